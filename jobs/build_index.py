@@ -1,0 +1,38 @@
+"""Build this night's index: the open postings' vectors in shards, neighbouring cells together."""
+
+import sys
+from collections.abc import Sequence
+
+from jobs.start import Context, stage_job
+from pipelines.embedding.stage import with_vectors
+from pipelines.publishing.progress import Counts
+from pipelines.retrieval.index import new_index, seal_index
+from pipelines.retrieval.stage import write_shards
+from schemas import columns as c
+from schemas.embeddings import POSTING_EMBEDDINGS
+from schemas.postings import POSTINGS
+
+
+def build(run: Context) -> Counts:
+    """The index of this run is finished under the storage root."""
+    student_id = run.progress.need("embed").counts.notes["student_id"]
+    read = run.progress.need("ingest_postings").counts.rows_out or 0
+    vectors = run.tables.read(POSTING_EMBEDDINGS, **{c.STUDENT_ID: student_id})
+    postings = with_vectors(run.tables.staged(POSTINGS), vectors)
+    folder = new_index(run.store.indexes, run.night.run_id)
+    written = write_shards(postings, folder=folder, shards=run.config.retrieval.shards_for(read)).collect()
+    manifest = seal_index(folder, {row["shard"] for row in written}, student_id=student_id, run_id=run.night.run_id)
+    return Counts(
+        rows_in=read,
+        rows_out=sum(row["postings"] for row in written),
+        notes={"index_id": manifest.artifact_id, "folder": folder.name},
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    return stage_job(__doc__, "index", build, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

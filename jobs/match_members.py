@@ -1,0 +1,45 @@
+"""Find each member's nearest eligible postings."""
+
+import sys
+from collections.abc import Sequence
+
+from jobs.check_quality import check
+from jobs.start import Context, stage_job
+from pipelines.embedding.stage import with_vectors
+from pipelines.publishing import artifacts
+from pipelines.publishing.progress import Counts
+from pipelines.quality.stage import measure_matches
+from pipelines.retrieval.stage import find_matches
+from schemas import columns as c
+from schemas.embeddings import MEMBER_EMBEDDINGS
+from schemas.matches import MATCHES
+from schemas.members import MEMBERS
+
+
+def match(run: Context) -> Counts:
+    """The matches of this run are staged and have passed their gate."""
+    student_id = run.progress.need("embed").counts.notes["student_id"]
+    index = run.store.indexes / run.progress.need("index").counts.notes["folder"]
+    manifest = artifacts.verify(index, kind="index")
+    vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
+    found = find_matches(
+        with_vectors(run.tables.staged(MEMBERS), vectors),
+        index=index,
+        index_id=manifest.artifact_id,
+        student_id=student_id,
+        night=run.night,
+        config=run.config.retrieval,
+    )
+    run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
+    staged = run.tables.stage(MATCHES, found)
+    check(run, "matches", measure_matches(run.tables, night=run.night))
+    return Counts(rows_in=run.progress.need("ingest_members").counts.rows_out, rows_out=staged)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    return stage_job(__doc__, "match", match, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""Run the whole night: sources in, published recommendations out.
+
+A stage that has finished in this run is not done again, so the same command continues a broken night and leaves a
+finished one as it is.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from jobs.build_index import build
+from jobs.check_quality import record
+from jobs.distill_student import distill
+from jobs.embed_texts import embed
+from jobs.ingest_members import ingest_members
+from jobs.ingest_postings import ingest_postings
+from jobs.match_members import match
+from jobs.publish_night import publish
+from jobs.rank_matches import rank
+from jobs.start import Context, context, held, parser, run
+from pipelines.distillation.students import has_student
+from pipelines.publishing.progress import Counts, Finished
+from pipelines.reporting.summary import print_summary
+
+STAGES: dict[str, Callable[[Context], Counts]] = {
+    "ingest_postings": ingest_postings,
+    "ingest_members": ingest_members,
+    "distill": distill,
+    "embed": embed,
+    "index": build,
+    "match": match,
+    "rank": rank,
+    "publish": publish,
+}
+
+
+def night(given: Context) -> list[Finished]:
+    """Every stage of the night, finished in order."""
+    distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
+    stages = [name for name in STAGES if name != "distill" or distils or given.progress.find(name)]
+    try:
+        return [given.progress.once(name, lambda name=name: STAGES[name](given)) for name in stages]
+    finally:
+        record(given)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    arguments = parser(__doc__).parse_args(argv)
+
+    def work() -> int:
+        given = context(arguments)
+        with held(given):
+            stages = night(given)
+        print_summary(given.tables, night=given.night, stages=stages, env=arguments.env)
+        return 0
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""How every job starts and ends: arguments, configuration, session, exit code."""
+
+import argparse
+import datetime
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark import SparkConf
+from pyspark.sql import SparkSession
+
+from pipelines.config import NightConfig, load_config
+from pipelines.night import Night
+from pipelines.publishing.catalog import open_catalog
+from pipelines.publishing.lease import lease
+from pipelines.publishing.progress import Counts, Progress
+from pipelines.publishing.store import Store
+from pipelines.publishing.tables import Tables
+from schemas.errors import ConfigError, NightmatchError
+
+log = logging.getLogger("nightmatch")
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a job works with."""
+
+    night: Night
+    config: NightConfig
+    project: Path
+    store: Store
+    tables: Tables
+
+    @property
+    def progress(self) -> Progress:
+        """The finished stages of this run."""
+        return Progress(self.store.stages(self.night.run_id))
+
+    @property
+    def spark(self) -> SparkSession:
+        """The job's session."""
+        return self.tables.spark
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The arguments that all jobs share."""
+    arguments = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--env", required=True, help="which conf/<env>.toml overlays conf/base.toml")
+    arguments.add_argument("--run-date", required=True, type=_date, help="the night's date, YYYY-MM-DD")
+    arguments.add_argument("--attempt", type=int, default=1, help="a new number runs a finished night afresh")
+    arguments.add_argument("--conf-dir", type=Path, default=Path("conf"), help="folder of the configuration")
+    return arguments
+
+
+def context(arguments: argparse.Namespace) -> Context:
+    """Configuration, session and tables of the run that the arguments name.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    conf_dir = arguments.conf_dir.absolute()
+    config = load_config(conf_dir, arguments.env, os.environ)
+    store = Store.at(config.storage, conf_dir.parent)
+    night = Night(arguments.run_date, f"{arguments.run_date}-{config.config_hash}-{arguments.attempt}")
+    tables = Tables(
+        spark=start_spark(f"nightmatch {arguments.env} {night.run_date}", config.spark),
+        catalog=open_catalog(config.storage, store),
+        store=store,
+        run_id=night.run_id,
+    )
+    return Context(night, config, conf_dir.parent, store, tables)
+
+
+def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
+    """The session that spark-submit made, or a local one; what is set here holds in both."""
+    fixed = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    }
+    submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # set by spark-submit, whose own settings come first
+    given = dict(SparkConf().getAll()) if submitted else {}
+    local = {} if submitted else {"spark.master": "local[*]", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+    builder = SparkSession.builder.appName(name)
+    for key, value in {**local, **properties, **given, **fixed}.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def stage_job(description: str | None, stage: str, work: Callable[[Context], Counts], argv: Sequence[str] | None) -> int:
+    """A whole job of one stage: its exit code."""
+    arguments = parser(description).parse_args(argv)
+
+    def night() -> int:
+        given = context(arguments)
+        with held(given):
+            given.progress.once(stage, lambda: work(given))
+        return 0
+
+    return run(night)
+
+
+def held(given: Context) -> AbstractContextManager[None]:
+    """The run date is this run's for the time of the block.
+
+    Raises:
+        RunConflictError: another run holds it.
+    """
+    path, minutes = given.store.lease(given.night.run_date), given.config.storage.lease_minutes
+    return lease(path, run_id=given.night.run_id, minutes=minutes)
+
+
+def run(work: Callable[[], int]) -> int:
+    """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    log.setLevel(logging.INFO)
+    try:
+        return work()
+    except NightmatchError as error:
+        log.error("%s: %s", type(error).__name__, error)
+        return error.exit_code
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-02") from None

@@ -1,0 +1,125 @@
+"""The whole configuration: `conf/base.toml`, overlaid by `conf/<env>.toml`, checked at once."""
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from pipelines.distillation.config import DistillationConfig
+from pipelines.embedding.config import EmbeddingConfig
+from pipelines.ingest.config import IngestConfig
+from pipelines.publishing.config import SourcesConfig, StorageConfig
+from pipelines.quality.config import QualityConfig
+from pipelines.ranking.config import RankingConfig
+from pipelines.retrieval.config import RetrievalConfig
+from pipelines.sample.config import SampleConfig
+from pipelines.section import Section
+from schemas import interactions, members, postings
+from schemas.errors import ConfigError, listed
+
+_CANONICAL = {
+    "postings": postings.SOURCE.names,
+    "members": members.SOURCE.names,
+    "interactions": interactions.SOURCE.names,
+}
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class NightConfig(Section):
+    """Everything that a night is told."""
+
+    storage: StorageConfig
+    sources: SourcesConfig
+    ingest: IngestConfig
+    distillation: DistillationConfig
+    embedding: EmbeddingConfig
+    retrieval: RetrievalConfig
+    ranking: RankingConfig
+    quality: QualityConfig
+    sample: SampleConfig | None = None
+    spark: dict[str, str] = Field(default_factory=dict)  # Spark properties
+
+    @model_validator(mode="after")
+    def _search_finds_enough(self) -> Self:
+        asked, found = self.ranking.recommendations_per_member, self.retrieval.matches_per_member
+        if found < asked:
+            raise ValueError(
+                f"retrieval.matches_per_member ({found}) is below ranking.recommendations_per_member ({asked})"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _sources_name_canonical_columns(self) -> Self:
+        wrong = [
+            f"sources.{name}.columns.{column}: no such canonical column"
+            for name, known in _CANONICAL.items()
+            if (source := getattr(self.sources, name)) is not None
+            for column in source.columns
+            if column not in known
+        ]
+        missing = [
+            f"sources.{name}.columns.{key}: missing"
+            for name, key in (("postings", "posting_id"), ("postings", "title"), ("members", "member_id"))
+            if key not in getattr(self.sources, name).columns
+        ]
+        if wrong or missing:
+            raise ValueError("; ".join(wrong + missing))
+        return self
+
+    @property
+    def config_hash(self) -> str:
+        """First 12 hex digits of the sha256 of the configuration; written beside every output."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+def load_config(conf_dir: Path, env: str, environ: Mapping[str, str]) -> NightConfig:
+    """`conf_dir/base.toml` overlaid by `conf_dir/<env>.toml`, with `${NAME}` taken from `environ`.
+
+    Raises:
+        ConfigError: a file is missing or no TOML, or any key is unknown, missing, of a wrong type or contradictory.
+    """
+    merged = _overlay(_read(conf_dir / "base.toml"), _read(conf_dir / f"{env}.toml"))
+    unset = sorted({name for name in _VARIABLE.findall(json.dumps(merged, default=str)) if name not in environ})
+    if unset:
+        raise ConfigError(listed(f"conf/{env}.toml uses environment variables that are not set:", unset))
+    try:
+        return NightConfig.model_validate(_fill(merged, environ))
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in problem['loc']) or 'conf'}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise ConfigError(listed(f"{len(problems)} problem(s) in {conf_dir}/{env}.toml:", problems)) from None
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = sorted(p.stem for p in path.parent.glob("*.toml") if p.stem != "base")
+        raise ConfigError(f"no configuration {path}; environments here: {', '.join(known) or 'none'}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}") from None
+
+
+def _overlay(base: dict[str, object], top: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(base)
+    for key, value in top.items():
+        below = merged.get(key)
+        merged[key] = _overlay(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _fill(value: object, environ: Mapping[str, str]) -> object:
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda match: environ[match[1]], value)
+    if isinstance(value, dict):
+        return {key: _fill(inner, environ) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill(inner, environ) for inner in value]
+    return value

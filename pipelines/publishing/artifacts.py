@@ -1,0 +1,129 @@
+"""Kernel: folders whose manifest is written last, and pointers that move at once."""
+
+import datetime
+import hashlib
+import json
+import os
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.errors import ArtifactError, listed
+
+_MANIFEST = "manifest.json"
+_LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "torch")
+
+
+class Manifest(BaseModel):
+    """What an artifact is, what it came from, and the sha256 of each of its files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str  # student, index
+    artifact_id: str
+    dimension: int
+    metric: str
+    parents: dict[str, str]  # kind -> id
+    recipe: dict[str, Any]
+    files: dict[str, str]  # path below the folder -> sha256, hex
+    libraries: dict[str, str]
+    written_at: datetime.datetime
+
+
+def seal(
+    folder: Path, *, kind: str, artifact_id: str, dimension: int, parents: dict[str, str], recipe: dict[str, Any]
+) -> Manifest:
+    """The folder's manifest, written after every other file: from now on the artifact exists."""
+    manifest = Manifest(
+        kind=kind,
+        artifact_id=artifact_id,
+        dimension=dimension,
+        metric="inner_product",
+        parents=parents,
+        recipe=recipe,
+        files={name: _sha256(folder / name) for name in _files(folder)},
+        libraries={name: metadata.version(name) for name in _LIBRARIES},
+        written_at=datetime.datetime.now(datetime.UTC),
+    )
+    replace_text(folder / _MANIFEST, manifest.model_dump_json(indent=2))
+    return manifest
+
+
+def verify(folder: Path, *, kind: str) -> Manifest:
+    """The manifest of an artifact all of whose files are as they were sealed.
+
+    Raises:
+        ArtifactError: no or a broken manifest, another kind, or files missing, changed or added; all are listed.
+    """
+    manifest = read_manifest(folder)
+    if manifest.kind != kind:
+        raise ArtifactError(f"{folder} is a {manifest.kind}, not a {kind}")
+    present = set(_files(folder))
+    wrong = [f"{name}: missing" for name in sorted(set(manifest.files) - present)]
+    wrong += [f"{name}: not in the manifest" for name in sorted(present - set(manifest.files))]
+    wrong += [
+        f"{name}: changed since it was written"
+        for name in sorted(present & set(manifest.files))
+        if _sha256(folder / name) != manifest.files[name]
+    ]
+    if wrong:
+        raise ArtifactError(listed(f"{kind} {folder} is damaged; remove the folder and make it again:", wrong))
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of `folder`, its files not verified.
+
+    Raises:
+        ArtifactError: there is none, or it is broken.
+    """
+    try:
+        return Manifest.model_validate_json((folder / _MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise ArtifactError(f"{folder} has no {_MANIFEST}: it is missing or was never finished") from None
+    except ValidationError as error:
+        raise ArtifactError(f"{folder / _MANIFEST} is broken: {error.error_count()} problem(s)") from None
+
+
+def exists(folder: Path) -> bool:
+    """Whether the artifact was finished."""
+    return (folder / _MANIFEST).exists()
+
+
+def point(pointer: Path, target: str) -> None:
+    """Readers of `pointer` see `target` from now on; there is no moment at which they see neither."""
+    replace_text(pointer, target + "\n")
+
+
+def pointed(pointer: Path) -> str | None:
+    """What `pointer` names, None when it was never set."""
+    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+
+
+def replace_text(path: Path, text: str) -> None:
+    """`path` holds `text`, wholly or not at all, and stays so after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """`path` holds `value` as JSON, wholly or not at all."""
+    replace_text(path, json.dumps(value, indent=2, default=str))
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != _MANIFEST
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

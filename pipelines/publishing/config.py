@@ -1,0 +1,53 @@
+"""Where rows come from and where tables, models and indexes go."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from pipelines.section import Section
+
+
+class InputConfig(Section):
+    """One thing that Spark can read: files in a format, or a catalog table."""
+
+    format: str | None = None
+    location: str | None = None  # path or URI; a relative path starts at the project root
+    table: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_one_place(self) -> Self:
+        if (self.table is None) == (self.format is None):
+            raise ValueError("give either `table`, or `format` with `location` or `options`")
+        return self
+
+
+class SourceConfig(Section):
+    """Rows of one kind: inputs, an optional query over them, and a Spark SQL expression per canonical column."""
+
+    inputs: dict[str, InputConfig] = Field(min_length=1)
+    query: str | None = None  # Spark SQL over the inputs by name; default: all rows of the only input
+    columns: dict[str, str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _several_inputs_need_a_query(self) -> Self:
+        if self.query is None and len(self.inputs) != 1:
+            raise ValueError("several inputs need a `query` that joins them")
+        return self
+
+
+class SourcesConfig(Section):
+    """The sources of a night; interactions may be absent."""
+
+    postings: SourceConfig
+    members: SourceConfig
+    interactions: SourceConfig | None = None
+
+
+class StorageConfig(Section):
+    """Where a run writes, and how long it may hold its date."""
+
+    root: str  # folder of catalog, warehouse, models and indexes; a relative path starts at the project root
+    catalog: dict[str, str] = Field(default_factory=dict)  # PyIceberg catalog properties; empty: SQLite under `root`
+    namespace: str
+    lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host

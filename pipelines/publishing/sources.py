@@ -1,0 +1,79 @@
+"""Stage: source rows under their canonical column names, as the configuration maps them."""
+
+from pathlib import Path
+from urllib.parse import urlparse
+
+from pyspark.errors import AnalysisException, ParseException, PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from pipelines.publishing.config import InputConfig, SourceConfig
+from schemas.errors import ConfigError, listed
+
+
+def read_source(
+    spark: SparkSession, name: str, source: SourceConfig, canonical: T.StructType, project: Path
+) -> DataFrame:
+    """All rows of a source; each canonical column holds its expression's value, of whatever type, or null.
+
+    Args:
+        name: what the configuration calls the source, for messages.
+        canonical: the columns wanted; those that the source does not map are typed nulls.
+        project: folder that relative locations start at.
+
+    Raises:
+        ConfigError: an input cannot be read, or the query or an expression is not valid over it; all are listed.
+    """
+    for alias, given in source.inputs.items():
+        _read_input(spark, f"sources.{name}.inputs.{alias}", given, project).createOrReplaceTempView(alias)
+    rows = _query(spark, name, source)
+    wrong = [
+        f"sources.{name}.columns.{column}: {problem}"
+        for column, expression in source.columns.items()
+        if (problem := _problem(rows, expression))
+    ]
+    if wrong:
+        known = ", ".join(rows.columns)
+        raise ConfigError(listed(f"{len(wrong)} expression(s) do not fit the source; its columns are {known}:", wrong))
+    return rows.select(
+        *(
+            F.expr(source.columns[field.name]).alias(field.name)
+            if field.name in source.columns
+            else F.lit(None).cast(field.dataType).alias(field.name)
+            for field in canonical
+        )
+    )
+
+
+def _read_input(spark: SparkSession, where: str, given: InputConfig, project: Path) -> DataFrame:
+    try:
+        if given.table is not None:
+            return spark.read.table(given.table)
+        reader = spark.read.format(str(given.format)).options(**given.options)
+        return reader.load() if given.location is None else reader.load(_absolute(given.location, project))
+    except PySparkException as error:
+        raise ConfigError(f"{where}: Spark cannot read it: {_first_line(error)}") from None
+
+
+def _absolute(location: str, project: Path) -> str:
+    return location if urlparse(location).scheme else str((project / location).absolute())
+
+
+def _query(spark: SparkSession, name: str, source: SourceConfig) -> DataFrame:
+    try:
+        return spark.sql(source.query) if source.query else spark.table(next(iter(source.inputs)))
+    except (AnalysisException, ParseException) as error:
+        raise ConfigError(f"sources.{name}.query: {_first_line(error)}") from None
+
+
+def _problem(rows: DataFrame, expression: str) -> str | None:
+    try:
+        _ = rows.select(F.expr(expression)).schema
+    except (AnalysisException, ParseException) as error:
+        return _first_line(error)
+    return None
+
+
+def _first_line(error: PySparkException) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,60 @@
+"""Kernel: where everything of one environment lies, below one root folder."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.publishing.config import StorageConfig
+
+
+@dataclass(frozen=True)
+class Store:
+    """Paths below the storage root; nothing is created by asking for one."""
+
+    root: Path
+    namespace: str
+
+    @classmethod
+    def at(cls, config: StorageConfig, project: Path) -> "Store":
+        """The store of `config`, with a relative root below `project`."""
+        return cls(root=(project / config.root).absolute(), namespace=config.namespace)
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of all tables' files."""
+        return self.root / "warehouse"
+
+    @property
+    def models(self) -> Path:
+        """Folder of student artifacts and of the pointer to the current one."""
+        return self.root / "models"
+
+    @property
+    def indexes(self) -> Path:
+        """Folder of index artifacts."""
+        return self.root / "indexes"
+
+    @property
+    def catalog(self) -> Path:
+        """SQLite file of the embedded catalog."""
+        return self.root / "catalog.db"
+
+    def staged(self, table: str, run_id: str) -> Path:
+        """Folder below which one run puts files for a table."""
+        return self.warehouse / self.namespace / table / f"run={run_id}"
+
+    def stages(self, run_id: str) -> Path:
+        """Folder of the notes on one run's finished stages."""
+        return self.root / "runs" / run_id / "stages"
+
+    def staging(self, table: str, run_id: str) -> Path:
+        """File that names the folder that one run has last staged for a table."""
+        return self.root / "runs" / run_id / "staged" / table
+
+    def gate(self, gate: str, run_id: str) -> Path:
+        """File of one gate's results in one run."""
+        return self.root / "runs" / run_id / "gates" / f"{gate}.json"
+
+    def lease(self, run_date: datetime.date) -> Path:
+        """File that says who holds a run date."""
+        return self.root / "runs" / f"{run_date}.lease"

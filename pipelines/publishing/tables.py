@@ -1,0 +1,119 @@
+"""Stage: tables read as of their last commit, frames staged as Parquet, staged files committed at once."""
+
+import datetime
+import shutil
+import uuid
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from pyiceberg.catalog import Catalog
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from pipelines.publishing import artifacts
+from pipelines.publishing.catalog import open_table
+from pipelines.publishing.store import Store
+from schemas import columns as c
+from schemas.errors import ArtifactError
+from schemas.table import Table
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one environment, for one run."""
+
+    spark: SparkSession
+    catalog: Catalog
+    store: Store
+    run_id: str
+
+    def read(self, table: Table, **equal: str | datetime.date) -> DataFrame:
+        """Published rows, of the named partition when one is given; no rows when nothing was published."""
+        files = self.files(table, **equal)
+        if not files:
+            return self.spark.createDataFrame([], table.schema)
+        return self.spark.read.schema(table.schema).parquet(*files)
+
+    def files(self, table: Table, **equal: str | datetime.date) -> list[str]:
+        """Paths of the published files, sorted."""
+        iceberg = open_table(self.catalog, self.store.namespace, table)
+        scan = iceberg.scan(row_filter=_filter(equal))
+        return sorted(task.file.file_path for task in scan.plan_files())
+
+    def stage(self, table: Table, rows: DataFrame) -> int:
+        """Write `rows` where the table's files lie, unseen by readers; the number of rows written.
+
+        Raises:
+            ContractError: the frame is not what the table's contract says.
+        """
+        table.check(rows.schema)
+        counted = Observation()
+        target = self.store.staged(table.name, self.run_id) / uuid.uuid4().hex
+        observed = rows.select(*table.columns).observe(counted, F.count(F.lit(1)).alias("rows"))
+        observed.write.option("compression", "zstd").parquet(str(target))
+        artifacts.point(self.store.staging(table.name, self.run_id), target.name)
+        return int(counted.get["rows"])
+
+    def staged(self, table: Table) -> DataFrame:
+        """The rows that this run has staged.
+
+        Raises:
+            ArtifactError: this run has not finished staging the table, or the files are gone.
+        """
+        return self.spark.read.schema(table.schema).parquet(str(self._staged_folder(table)))
+
+    def replace(self, table: Table, **equal: str | datetime.date) -> bool:
+        """Readers see this run's rows as all the rows of the named partition; false when they already do."""
+        files = self._staged_files(table)
+        if files == self.files(table, **equal):
+            return False
+        iceberg = open_table(self.catalog, self.store.namespace, table)
+        with warnings.catch_warnings(), iceberg.transaction() as change:
+            warnings.filterwarnings("ignore", message="Delete operation did not match")
+            change.delete(_filter(equal))
+            if files:
+                change.add_files(files, snapshot_properties={"nightmatch.run_id": self.run_id})
+        return True
+
+    def append(self, table: Table) -> int:
+        """Readers see this run's rows beside the others; the number of files added, 0 when they already do."""
+        published = set(self.files(table))
+        files = [path for path in self._staged_files(table) if path not in published]
+        if files:
+            open_table(self.catalog, self.store.namespace, table).add_files(
+                files, snapshot_properties={"nightmatch.run_id": self.run_id}
+            )
+        return len(files)
+
+    def tidy(self, table: Table) -> None:
+        """Remove what broken tries of this run have left in the table's folder, and nothing that readers see."""
+        kept = {Path(path).parent for path in self.files(table)} | {self._staged_folder(table)}
+        for folder in self.store.staged(table.name, self.run_id).iterdir():
+            if folder not in kept:
+                shutil.rmtree(folder)
+
+    def _staged_folder(self, table: Table) -> Path:
+        name = artifacts.pointed(self.store.staging(table.name, self.run_id))
+        folder = self.store.staged(table.name, self.run_id) / (name or "nothing")
+        if not (folder / "_SUCCESS").exists():
+            raise ArtifactError(
+                f"run {self.run_id} has no staged table {table.name}; run the job that makes it, or jobs.run_nightly "
+                "with a new --attempt if its files were removed"
+            )
+        return folder
+
+    def _staged_files(self, table: Table) -> list[str]:
+        folder = self._staged_folder(table)
+        return sorted(str(path) for path in folder.glob("*.parquet") if pq.read_metadata(path).num_rows)
+
+
+def _filter(equal: Mapping[str, str | datetime.date]) -> BooleanExpression:
+    condition: BooleanExpression = AlwaysTrue()
+    for column, value in equal.items():
+        literal = value.isoformat() if isinstance(value, datetime.date) else value
+        condition = condition & EqualTo(column, literal)  # type: ignore[arg-type]
+    return condition

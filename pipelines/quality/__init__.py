@@ -1,0 +1,1 @@
+"""Quality: the gates that stand between a night and its readers."""

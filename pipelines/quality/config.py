@@ -1,0 +1,16 @@
+"""Thresholds of the quality gates."""
+
+from pydantic import Field
+
+from pipelines.section import Section
+
+
+class QualityConfig(Section):
+    """Shares in [0, 1] beyond which a rule fails."""
+
+    max_share_postings_rejected: float = Field(ge=0, le=1)  # duplicates and expired ones not counted
+    max_share_members_rejected: float = Field(ge=0, le=1)
+    min_postings: int = Field(ge=0)
+    min_members: int = Field(ge=0)
+    min_share_members_served: float = Field(ge=0, le=1)  # of members who have at least one eligible posting
+    max_vector_length_error: float = Field(ge=0)

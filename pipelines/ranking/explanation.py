@@ -1,0 +1,113 @@
+"""Columns: why a posting was recommended, each statement backed by a field of the row.
+
+`posting` and `member` are struct columns; the posting's skills are distinct (`skills.distinct_skills`), and the member
+has a `PROFILE_NAME`.
+"""
+
+import datetime
+from typing import Final
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from pipelines.ranking.config import RankingConfig
+from pipelines.ranking.parts import days_since
+from pipelines.ranking.places import is_in_named_country, is_in_named_region, is_in_wholly_named_country, is_remote
+from schemas import columns as c
+
+PROFILE_NAME: Final = "profile_name"
+_LONGEST_NAME = 80  # characters; a headline beyond it is no name for a profile
+_NEAREST = "among the open postings nearest to your profile"
+
+
+def profile_name(experiences: Column, wanted_titles: Column, headline: Column) -> Column:
+    """The latest position's title, else the first wanted title, else the headline; null where none is short enough.
+
+    The latest is a current position before a past one, then the one that ended, then the one that began last.
+    """
+    dated = F.transform(
+        experiences,
+        lambda held, place: F.struct(
+            held["started_on"].isNotNull() & held["ended_on"].isNull(),
+            held["ended_on"],
+            held["started_on"],
+            -place,
+            _short(held["title"]).alias("title"),
+        ),
+    )
+    latest = F.array_max(F.filter(dated, lambda held: held["title"].isNotNull()))["title"]
+    return F.coalesce(latest, _short(F.get(wanted_titles, F.lit(0))), _short(headline))
+
+
+def reasons(posting: Column, member: Column, matched: Column, run_date: datetime.date, config: RankingConfig) -> Column:
+    """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
+
+    Args:
+        posting: struct of the posting's fields.
+        member: struct of the member's fields.
+        matched: the posting's skills that the member has.
+        run_date: the day on which this is read.
+        config: from which similarity on a posting is called close.
+    """
+    clauses = F.concat_ws(
+        "; ",
+        close_clause(F.col(c.SIMILARITY), member[PROFILE_NAME], config.close_similarity),
+        place_clause(posting, member),
+        skills_clause(F.size(matched), F.size(posting[c.SKILLS])),
+        posted_clause(posting[c.POSTED_ON], run_date),
+    )
+    return F.coalesce(F.nullif(clauses, F.lit("")), F.lit(_NEAREST))
+
+
+def sentence(clauses: Column) -> Column:
+    """The clauses with a capital first letter and a full stop."""
+    return F.concat(F.upper(F.substring(clauses, 1, 1)), F.substr(clauses, F.lit(2)), F.lit("."))
+
+
+def close_clause(similarity: Column, name: Column, close_similarity: float) -> Column:
+    """`close to your profile (Staff Nurse)` from the similarity at which that is said; else null."""
+    named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
+    return F.when(similarity >= close_similarity, F.concat(F.lit("close to your profile"), named))
+
+
+def place_clause(posting: Column, member: Column) -> Column:
+    """`in Bavaria, as you asked`, `remote, as you asked` or `remote within DE`; null where no wish is met."""
+    return (
+        F.when(is_remote(posting) & F.array_contains(member[c.WORK_MODES], "remote"), F.lit("remote, as you asked"))
+        .when(is_in_named_region(posting, member), _as_asked(posting[c.REGION]))
+        .when(is_in_wholly_named_country(posting, member), _as_asked(posting[c.COUNTRY]))
+        .when(
+            is_remote(posting) & is_in_named_country(posting, member),
+            F.concat(F.lit("remote within "), posting[c.COUNTRY]),
+        )
+    )
+
+
+def skills_clause(matched: Column, listed: Column) -> Column:
+    """`3 of 5 skills match`; null where none does."""
+    counted = F.concat(matched.cast("string"), F.lit(" of "), listed.cast("string"), F.lit(" skills match"))
+    return (
+        F.when((matched == 1) & (listed == 1), F.lit("its one listed skill matches"))
+        .when(matched == 1, F.concat(counted, F.lit("es")))
+        .when(matched > 1, counted)
+    )
+
+
+def posted_clause(posted_on: Column, run_date: datetime.date) -> Column:
+    """`posted today`, `posted yesterday` or `posted 4 days ago`; null where the day is unknown or lies ahead."""
+    days = days_since(posted_on, run_date)
+    return F.when(
+        posted_on <= F.lit(run_date),
+        F.when(days == 0, F.lit("posted today"))
+        .when(days == 1, F.lit("posted yesterday"))
+        .otherwise(F.concat(F.lit("posted "), days.cast("string"), F.lit(" days ago"))),
+    )
+
+
+def _as_asked(place: Column) -> Column:
+    return F.concat(F.lit("in "), place, F.lit(", as you asked"))
+
+
+def _short(name: Column) -> Column:
+    plain = F.trim(F.regexp_replace(name, r"\s+", " "))
+    return F.when(F.length(plain).between(1, _LONGEST_NAME), plain)

@@ -1,0 +1,91 @@
+"""Kernel: a night's summary, as a person reads it in a terminal."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from pipelines.publishing.progress import Finished
+
+
+@dataclass(frozen=True)
+class Served:
+    """How many members got a list, and why others got a short one or none."""
+
+    members: int
+    full: int
+    short: Mapping[str, int]  # reason -> members
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One published recommendation with what a person needs to judge it."""
+
+    rank: int
+    title: str
+    company: str
+    place: str
+    score: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """One member and the top of the list."""
+
+    member_id: str
+    lines: Sequence[str]  # what is known of the member
+    top: Sequence[Recommended]
+
+
+def print_stages(console: Console, run_id: str, stages: Sequence[Finished]) -> None:
+    """A row per stage: rows in, out, rejected and time."""
+    grid = Grid(title=f"run {run_id}", title_justify="left", title_style="bold", header_style="bold")
+    grid.add_column("stage")
+    for heading in ("rows in", "rows out", "rejected", "seconds"):
+        grid.add_column(heading, justify="right")
+    grid.add_column("")
+    for finished in stages:
+        counts = finished.counts
+        numbers = ["" if n is None else f"{n:,}" for n in (counts.rows_in, counts.rows_out, counts.rows_rejected)]
+        outcome = "done before" if finished.outcome == "reused" else ""
+        grid.add_row(finished.stage, *numbers, f"{finished.seconds:.1f}", outcome)
+    console.print(grid)
+
+
+def print_served(console: Console, served: Served) -> None:
+    """Members with a full list, and the others by reason."""
+    console.print(f"\n[bold]{served.full:,}[/] of {served.members:,} members got a full list.")
+    for reason, members in sorted(served.short.items()):
+        console.print(f"  {members:,} short: {escape(reason.replace('_', ' '))}")
+
+
+def print_portrait(console: Console, portrait: Portrait) -> None:
+    """One member, and the first recommendations with their reasons."""
+    console.print(f"\n[bold]member {escape(portrait.member_id)}[/]")
+    for line in portrait.lines:
+        console.print(f"  {escape(line)}", highlight=False)
+    for one in portrait.top:
+        heading = " · ".join(escape(part) for part in (one.title, one.company, one.place) if part)
+        console.print(f"  [bold]{one.rank}.[/] {heading}  [dim]{one.score:.3f}[/]", highlight=False)
+        console.print(f"     [dim]{escape(one.sentence)}[/]", highlight=False)
+
+
+def print_readers(console: Console, *, catalog: Path, warehouse: Path, namespace: str, run_date: datetime.date) -> None:
+    """Where the tables are, and a line each for pandas and DuckDB."""
+    table = (
+        f"load_catalog('{namespace}', type='sql', uri='sqlite:///{catalog}')"
+        f".load_table('{namespace}.recommendations').scan(row_filter=\"run_date = '{run_date}'\")"
+    )
+    query = "SELECT posting_id, count(*) AS members FROM recommendations GROUP BY 1 ORDER BY 2 DESC LIMIT 10"
+    console.print(f"\nTables: Iceberg, in {warehouse / namespace}, catalog {catalog}", highlight=False, soft_wrap=True)
+    for name, line in (
+        ("pandas", f"print({table}.to_pandas())"),
+        ("DuckDB", f"print({table}.to_duckdb('recommendations').sql('{query}'))"),
+    ):
+        command = f"from pyiceberg.catalog import load_catalog; {line}".replace('"', '\\"')
+        console.print(f'\n[bold]{name}[/]\n.venv/bin/python -c "{escape(command)}"', highlight=False, soft_wrap=True)

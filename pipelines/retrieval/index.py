@@ -1,0 +1,47 @@
+"""Kernel: an index folder from its first shard to its manifest."""
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.publishing import artifacts
+from schemas.errors import ArtifactError
+
+
+def new_index(indexes: Path, run_id: str) -> Path:
+    """An empty folder for one run's index; what broken tries of the run left is gone."""
+    for broken in indexes.glob(f"{run_id}.*"):
+        if not artifacts.exists(broken):
+            shutil.rmtree(broken)
+    folder = indexes / f"{run_id}.{uuid.uuid4().hex[:8]}"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def seal_index(folder: Path, shards: AbstractSet[str], *, student_id: str, run_id: str) -> artifacts.Manifest:
+    """The manifest of an index of exactly these shards.
+
+    Raises:
+        ArtifactError: there is no shard.
+    """
+    if not shards:
+        raise ArtifactError(
+            "no posting of this night has a vector, so there is nothing to search; "
+            "look at postings_rejected for why, or check that the sources are today's"
+        )
+    for stray in folder.iterdir():
+        if stray.name not in shards:  # a task that was tried again
+            shutil.rmtree(stray)
+    dimension = np.load(folder / min(shards) / "vectors.npy", mmap_mode="r").shape[1]
+    return artifacts.seal(
+        folder,
+        kind="index",
+        artifact_id=hashlib.sha256(folder.name.encode()).hexdigest()[:12],
+        dimension=dimension,
+        parents={"student": student_id, "run": run_id},
+        recipe={"shards": len(shards)},
+    )

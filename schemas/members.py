@@ -1,0 +1,52 @@
+"""Members: people with a profile, as a source gives them and as the night uses them."""
+
+from pyspark.sql import types as T
+
+from schemas import columns as c
+from schemas.table import Table, columns_of
+
+EXPERIENCE = columns_of(
+    title=T.StringType(),
+    company=T.StringType(),
+    description=T.StringType(),
+    started_on=T.DateType(),
+    ended_on=T.DateType(),  # null with a `started_on`: the current position
+)
+PLACE = columns_of(country=T.StringType(), region=T.StringType())  # region null: the whole country
+
+SOURCE = columns_of(
+    **{
+        c.MEMBER_ID: T.StringType(),
+        c.HEADLINE: T.StringType(),
+        c.ABOUT: T.StringType(),
+        c.EXPERIENCES: T.ArrayType(EXPERIENCE),
+        c.WANTED_TITLES: T.ArrayType(T.StringType()),
+        c.SKILLS: T.ArrayType(T.StringType()),
+        c.YEARS_OF_EXPERIENCE: T.DoubleType(),
+        c.SENIORITY: T.StringType(),
+        c.PLACES: T.ArrayType(PLACE),
+        c.WORK_MODES: T.ArrayType(T.StringType()),
+        c.EMPLOYMENT_TYPES: T.ArrayType(T.StringType()),
+        c.LANGUAGES: T.ArrayType(T.StringType()),
+        c.MIN_SALARY: T.DoubleType(),  # per year, in `salary_currency`
+        c.SALARY_CURRENCY: T.StringType(),
+        c.BLOCKED_COMPANIES: T.ArrayType(T.StringType()),
+        c.OPTED_OUT: T.BooleanType(),
+    }
+)
+
+MEMBERS = Table(
+    name="members",
+    key=(c.MEMBER_ID,),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{c.RUN_DATE: T.DateType(), c.RUN_ID: T.StringType()},
+        **{field.name: field.dataType for field in SOURCE if field.name != c.OPTED_OUT},
+        **{
+            c.EXCLUDED_COMPANY_KEYS: T.ArrayType(T.StringType()),  # blocked companies and current employers
+            c.EXCLUDED_POSTING_IDS: T.ArrayType(T.StringType()),  # applied to or dismissed
+            c.TEXT: T.StringType(),  # what is embedded; null: nothing is known about the member's work
+            c.CONTENT_HASH: T.StringType(),
+        },
+    ),
+)

@@ -1,0 +1,58 @@
+"""What the night says about itself: rules checked, stages run, figures measured."""
+
+from pyspark.sql import types as T
+
+from schemas import columns as c
+from schemas.table import Table, columns_of
+
+QUALITY_RESULTS = Table(
+    name="quality_results",
+    key=(c.RUN_ID, c.GATE, c.NAME),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.GATE: T.StringType(),
+            c.NAME: T.StringType(),
+            c.SEVERITY: T.StringType(),  # block, warn
+            c.PASSED: T.BooleanType(),
+            c.OBSERVED: T.DoubleType(),
+            c.EXPECTED: T.StringType(),
+        }
+    ),
+)
+
+RUN_LOG = Table(
+    name="run_log",
+    key=(c.RUN_ID, c.STAGE),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.STAGE: T.StringType(),
+            c.STARTED_AT: T.TimestampType(),
+            c.SECONDS: T.DoubleType(),
+            c.ROWS_IN: T.LongType(),
+            c.ROWS_OUT: T.LongType(),
+            c.ROWS_REJECTED: T.LongType(),
+            c.OUTCOME: T.StringType(),  # done, reused
+        }
+    ),
+)
+
+EVALUATION = Table(
+    name="evaluation",
+    key=(c.RUN_ID, c.METHOD, c.NAME),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.METHOD: T.StringType(),
+            c.NAME: T.StringType(),
+            c.VALUE: T.DoubleType(),
+        }
+    ),
+)

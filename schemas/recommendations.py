@@ -1,0 +1,53 @@
+"""Recommendations, the product: each member's postings in order, and who got fewer than asked for and why."""
+
+from pyspark.sql import types as T
+
+from schemas import columns as c
+from schemas.table import Table, columns_of
+
+EXPLANATION = columns_of(
+    matched_skills=T.ArrayType(T.StringType()),
+    requirements_met=T.ArrayType(T.StringType()),
+    requirements_unmet=T.ArrayType(T.StringType()),
+    sentence=T.StringType(),
+)
+
+RECOMMENDATIONS = Table(
+    name="recommendations",
+    key=(c.MEMBER_ID, c.RANK),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.MEMBER_ID: T.StringType(),
+            c.RANK: T.IntegerType(),  # 1 is best
+            c.POSTING_ID: T.StringType(),
+            c.SCORE: T.DoubleType(),  # [0, 1]
+            c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
+            c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
+            c.EXPLANATION: EXPLANATION,
+            c.STUDENT_ID: T.StringType(),
+            c.INDEX_ID: T.StringType(),
+            c.CONFIG_HASH: T.StringType(),
+        }
+    ),
+)
+
+SHORTFALL_REASONS = ("empty_profile", "no_eligible_posting", "few_eligible_postings")
+
+SHORTFALLS = Table(
+    name="shortfalls",
+    key=(c.MEMBER_ID,),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.MEMBER_ID: T.StringType(),
+            c.MATCHES: T.LongType(),  # every eligible posting, when this is below what the search was asked for
+            c.RECOMMENDATIONS: T.LongType(),
+            c.REASON: T.StringType(),  # SHORTFALL_REASONS
+        }
+    ),
+)

@@ -1,0 +1,20 @@
+"""One lazy Spark session for the whole test run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+os.environ.setdefault("TZ", "UTC")
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    from jobs.start import start_spark
+
+    session = start_spark("tests", {"spark.sql.shuffle.partitions": "4", "spark.master": "local[2]"})
+    yield session
+    session.stop()

@@ -1,0 +1,208 @@
+"""The search against a brute force that shares no code with it."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.retrieval.blocks import MemberBlock, search_block
+from pipelines.retrieval.eligibility import Cells, Cohort, MemberTerms, PostingTerms
+from pipelines.retrieval.search import one_thread
+from pipelines.retrieval.shards import Shard
+
+COUNTRIES = ["", "DE", "FR"]
+REGIONS = ["", "north", "south"]
+MODES = ["", "onsite", "remote"]
+LANGUAGES = ["", "de", "de,en"]
+
+
+def make_postings(rng, n, distinct, d=8):
+    """Postings as dicts, in random order; few distinct vectors, so that there are many equal scores."""
+    pool = rng.normal(size=(distinct, d)).astype(np.float32)
+    pool /= np.linalg.norm(pool, axis=1, keepdims=True)
+    return [
+        {
+            "id": f"p{number:05d}".encode(),
+            "vector": pool[rng.integers(distinct)],
+            "country": str(rng.choice(COUNTRIES)),
+            "region": str(rng.choice(REGIONS)),
+            "mode": str(rng.choice(MODES)),
+            "languages": str(rng.choice(LANGUAGES)),
+            "min_years": float(rng.choice([np.nan, 0, 3, 8])),
+            "salary_max": float(rng.choice([np.nan, 30_000, 60_000])),
+            "currency": bytes(rng.choice([b"", b"EUR", b"USD"])),
+            "company": int(rng.integers(0, 4)),
+        }
+        for number in rng.permutation(n)
+    ]
+
+
+def make_members(rng, n, postings, d=8):
+    ids = [posting["id"] for posting in postings]
+    members = []
+    for _ in range(n):
+        vector = rng.normal(size=d).astype(np.float32)
+        members.append(
+            {
+                "vector": vector / np.linalg.norm(vector),
+                "places": frozenset([("DE", str(rng.choice(REGIONS)))] if rng.random() < 0.7 else []),
+                "modes": frozenset(["onsite"] if rng.random() < 0.3 else []),
+                "languages": frozenset(rng.choice([["de"], ["de", "en"]][rng.integers(2)], size=2).tolist())
+                if rng.random() < 0.5
+                else frozenset(),
+                "years": float(rng.choice([np.nan, 1, 5])),
+                "min_salary": float(rng.choice([np.nan, 45_000])),
+                "currency": bytes(rng.choice([b"", b"EUR"])),
+                "companies": rng.choice(4, size=rng.integers(0, 2), replace=False).tolist(),
+                "applied": rng.choice(ids, size=min(len(ids), int(rng.integers(0, 4))), replace=False).tolist(),
+            }
+        )
+    return members
+
+
+def may_take(member, posting):
+    """The rules, one pair at a time, in plain words."""
+    if member["places"] and posting["country"]:
+        fits = [
+            country == posting["country"]
+            and (region in ("", posting["region"]) or posting["region"] == "" or posting["mode"] == "remote")
+            for country, region in member["places"]
+        ]
+        if not any(fits):
+            return False
+    if member["modes"] and posting["mode"] and posting["mode"] not in member["modes"]:
+        return False
+    if member["languages"] and posting["languages"]:
+        if not set(posting["languages"].split(",")) <= member["languages"]:
+            return False
+    if posting["min_years"] > member["years"]:
+        return False
+    if posting["currency"] == member["currency"] != b"" and posting["salary_max"] < member["min_salary"]:
+        return False
+    return posting["company"] not in member["companies"] and posting["id"] not in member["applied"]
+
+
+def brute_force(member, postings, k):
+    scored = [
+        (-round(float(np.dot(member["vector"].astype(np.float64), p["vector"].astype(np.float64))), 6), p["id"])
+        for p in postings
+        if may_take(member, p)
+    ]
+    return [(posting_id, -score) for score, posting_id in sorted(scored)[:k]]
+
+
+def make_shard(postings):
+    key = lambda p: (p["country"], p["region"], p["mode"], p["languages"])  # noqa: E731
+    rows = sorted(postings, key=lambda p: (key(p), p["id"]))
+    runs = [(cell, len(list(group))) for cell, group in itertools.groupby(rows, key=key)]
+    country, region, mode, languages = (np.array(values) for values in zip(*(cell for cell, _ in runs), strict=True))
+    return Shard(
+        vectors=np.array([p["vector"] for p in rows], dtype=np.float32),
+        terms=PostingTerms(
+            posting_id=np.array([p["id"] for p in rows]),
+            min_years=np.array([p["min_years"] for p in rows]),
+            salary_max=np.array([p["salary_max"] for p in rows]),
+            currency=np.array([p["currency"] for p in rows]),
+            company=np.array([p["company"] for p in rows]),
+        ),
+        cells=Cells(
+            country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])
+        ),
+    )
+
+
+def make_block(members):
+    def cohort(m):
+        return Cohort(m["places"], m["modes"], frozenset(), m["languages"])
+
+    cohorts = {}
+    for row, member in enumerate(members):
+        cohorts.setdefault(cohort(member), []).append(row)
+    return MemberBlock(
+        vectors=np.array([m["vector"] for m in members], dtype=np.float32),
+        terms=MemberTerms(
+            years=np.array([m["years"] for m in members]),
+            min_salary=np.array([m["min_salary"] for m in members]),
+            currency=np.array([m["currency"] for m in members]),
+            excluded_companies=[np.array(m["companies"], dtype=np.int64) for m in members],
+            excluded_postings=[np.array(m["applied"], dtype=np.bytes_) for m in members],
+        ),
+        cohorts=[(cohort, np.array(rows)) for cohort, rows in cohorts.items()],
+    )
+
+
+def searched(members, postings, shards, k, margin=2):
+    one_thread()
+    cut = [make_shard(postings[start::shards]) for start in range(shards) if postings[start::shards]]
+    best = search_block(make_block(members), cut, k=k, margin=margin, unknown_excludes=())
+    return [
+        [(i, s) for i, s in zip(ids, scores, strict=True) if s > -np.inf]
+        for ids, scores in zip(best.posting_id.tolist(), best.similarity.tolist(), strict=True)
+    ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(1, 300),
+    distinct=st.integers(1, 60),
+    shards=st.sampled_from([1, 7]),
+    k=st.integers(1, 20),
+)
+def test_the_result_is_brute_force_over_the_eligible_row_for_row(seed, n, distinct, shards, k):
+    rng = np.random.default_rng(seed)
+    postings = make_postings(rng, n, distinct)
+    members = make_members(rng, 20, postings)
+    assert searched(members, postings, shards, k) == [brute_force(member, postings, k) for member in members]
+
+
+def test_a_member_whose_nearest_postings_are_all_forbidden_is_not_left_short():
+    rng = np.random.default_rng(0)
+    postings = make_postings(rng, 500, 500)
+    for posting in postings:
+        posting |= {"country": "", "mode": "", "languages": "", "min_years": np.nan, "currency": b"", "company": 9}
+    member = make_members(rng, 1, postings)[0] | {"companies": [], "applied": []}
+    nearest = [posting_id for posting_id, _ in brute_force(member, postings, 490)]
+    member["applied"] = nearest
+    assert [i for i, _ in searched([member], postings, 1, 10)[0]] == [
+        i for i, _ in brute_force(member, postings, 10)
+    ]
+    assert len(searched([member], postings, 1, 10)[0]) == 10
+
+
+def test_equal_scores_break_by_posting_id_however_many_there_are():
+    rng = np.random.default_rng(1)
+    postings = make_postings(rng, 400, 1)
+    for posting in postings:
+        posting |= {"country": "", "mode": "", "languages": "", "min_years": np.nan, "currency": b"", "company": 9}
+    member = make_members(rng, 1, postings)[0] | {"companies": [], "applied": []}
+    assert [i for i, _ in searched([member], postings, 3, 5)[0]] == [b"p00000", b"p00001", b"p00002", b"p00003", b"p00004"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "unknown"),
+    [
+        ("place", {"country": ""}),
+        ("work_mode", {"mode": ""}),
+        ("language", {"languages": ""}),
+        ("experience", {"min_years": np.nan}),
+        ("salary", {"salary_max": np.nan}),
+    ],
+)
+def test_an_unknown_value_excludes_only_where_the_configuration_says_so(rule, unknown):
+    rng = np.random.default_rng(2)
+    open_to_all = {"country": "DE", "region": "north", "mode": "onsite", "languages": "de", "min_years": 0.0,
+                   "salary_max": 60_000.0, "currency": b"EUR", "company": 1}
+    posting = make_postings(rng, 1, 1)[0] | open_to_all | unknown
+    member = make_members(rng, 1, [posting])[0] | {
+        "places": frozenset([("DE", "north")]), "modes": frozenset(["onsite"]), "languages": frozenset(["de"]),
+        "years": 5.0, "min_salary": 45_000.0, "currency": b"EUR", "companies": [], "applied": [],
+    }  # fmt: skip
+    block, shard = make_block([member]), make_shard([posting])
+    found = {
+        excluding: bool((search_block(block, [shard], k=1, margin=0, unknown_excludes=excluding).similarity > -2).any())
+        for excluding in [(), (rule,)]
+    }
+    assert found == {(): True, (rule,): False}
