@@ -16,10 +16,10 @@ from jobs.ingest_postings import ingest_postings
 from jobs.match_members import match
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
-from jobs.start import Context, context, held, parser, run
+from jobs.show_night import show
+from jobs.start import Context, context, held, log, parser, run
 from pipelines.distillation.students import has_student
 from pipelines.publishing.progress import Counts, Finished
-from pipelines.reporting.summary import print_summary
 
 STAGES: dict[str, Callable[[Context], Counts]] = {
     "ingest_postings": ingest_postings,
@@ -45,13 +45,17 @@ def night(given: Context) -> list[Finished]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of the job."""
-    arguments = parser(__doc__).parse_args(argv)
+    arguments = parser(__doc__)
+    arguments.add_argument("--show-members", type=int, default=0, help="how many members' lists to show at the end")
+    asked = arguments.parse_args(argv)
 
     def work() -> int:
-        given = context(arguments)
+        given = context(asked)
         with held(given):
             stages = night(given)
-        print_summary(given.tables, night=given.night, stages=stages, env=arguments.env)
+        if all(finished.outcome == "reused" for finished in stages):
+            log.info("run %s was published before; nothing changed (--attempt 2 runs it afresh)", given.night.run_id)
+        show(given, stages, members=asked.show_members)
         return 0
 
     return run(work)

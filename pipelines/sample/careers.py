@@ -25,7 +25,7 @@ def level_after(years: float, draws: Draws) -> str:
 
 
 def member_title(occupation: Occupation, level: str, draws: Draws) -> str:
-    """What a member calls the post: mostly a title from the members' half, sometimes what only the employer calls it."""
+    """What a member calls the post: mostly a title of the members' half, often the employer's own."""
     known = members_wording(occupation).titles[level]
     drawn = draws.unit()
     if drawn < 0.08:

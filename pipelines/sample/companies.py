@@ -9,13 +9,22 @@ _LOCAL, _NATIONAL, _WORLDWIDE = 2, 30, 12  # how many employers of one kind: per
 
 # kind: (shares of local, national and worldwide employers, patterns of names)
 _KINDS: dict[str, tuple[tuple[int, int, int], str]] = {
-    "hospital": ((8, 2, 0), "{city} General Hospital|St {saint} Hospital {city}|{surname} Memorial Hospital {city}|{stem} Hospitals"),
+    "hospital": (
+        (8, 2, 0),
+        "{city} General Hospital|St {saint} Hospital {city}|{surname} Memorial Hospital {city}|{stem} Hospitals",
+    ),
     "clinic": ((5, 5, 0), "{surname} Clinic {city}|{stem}care Medical Centres|Praxis {surname}|{city} Health Centre"),
     "care provider": ((3, 7, 0), "{stem} Care Homes|{saint} House {city}|{surname} Home Care {legal}|{stem} Living"),
-    "school": ((9, 1, 0), "{city} Community School|St {saint} School {city}|{surname} Academy {city}|{stem} Schools Trust"),
+    "school": (
+        (9, 1, 0),
+        "{city} Community School|St {saint} School {city}|{surname} Academy {city}|{stem} Schools Trust",
+    ),
     "university": ((10, 0, 0), "University of {city}|{city} University of Applied Sciences|{surname} College {city}"),
     "city council": ((10, 0, 0), "City of {city}|{city} Council|{city} Municipal Services"),
-    "government agency": ((2, 8, 0), "{country} {bureau} Agency|{country} Office for {bureau}|{bureau} Department {city}"),
+    "government agency": (
+        (2, 8, 0),
+        "{country} {bureau} Agency|{country} Office for {bureau}|{bureau} Department {city}",
+    ),
     "construction firm": ((2, 7, 1), "{surname} Construction {legal}|{stem} Build {legal}|{surname} & Sons {legal}"),
     "manufacturer": ((1, 5, 4), "{stem} Industries {legal}|{surname} Manufacturing {legal}|{stem}tec {legal}"),
     "logistics company": ((1, 5, 4), "{stem} Logistics {legal}|{surname} Freight {legal}|{stem} Cargo {legal}"),
@@ -39,7 +48,10 @@ _KINDS: dict[str, tuple[tuple[int, int, int], str]] = {
     "energy company": ((1, 6, 3), "{stem} Energy {legal}|{stem} Power {legal}|{city} Utilities"),
     "farm": ((7, 3, 0), "{surname} Farms|{stem} Growers {legal}|{saint} Hill Farm {city}"),
     "engineering office": ((2, 6, 2), "{surname} Engineers {legal}|{surname} {other} Associates|{stem} Engineering"),
-    "workshop": ((9, 1, 0), "{surname} Workshop {city}|{surname} & {other}, {city}|{stem} Garage {city}|{surname} Workshops"),
+    "workshop": (
+        (9, 1, 0),
+        "{surname} Workshop {city}|{surname} & {other}, {city}|{stem} Garage {city}|{surname} Workshops",
+    ),
     "security company": ((1, 6, 3), "{stem} Security {legal}|{surname} Protection {legal}|{stem} Guarding"),
     "facility services": ((1, 6, 3), "{stem} Facility Services {legal}|{surname} Cleaning {legal}|{stem} Services"),
     "property company": ((2, 7, 1), "{stem} Homes {legal}|{surname} Properties {legal}|{stem} Estates"),
@@ -56,7 +68,7 @@ _STEMS = (
     "Alta Arden Aster Avon Bering Boreal Brava Brio Calder Cardo Cedar Celer Cirrus Corvo Cresta Delta Dorn Elm Ember "
     "Fable Falk Fenno Ferro Finch Gale Garda Glen Grove Halo Harbor Haven Helio Indra Iris Jade Juno Kestrel Kite Lark "
     "Levant Linden Lumen Lyra Maple Meridian Mira Monte Nimbus Nord Nova Oak Onda Orbit Orla Osprey Pallas Pavo Petra "
-    "Pine Polar Prisma Quanta Quill Raven Ridge Rill Rowan Sable Sage Saffron Silva Sol Sonder Strada Summit Talo Tamar "
+    "Pine Polar Prisma Quanta Quill Raven Ridge Rill Rowan Sable Sage Saffron Silva Sol Strada Summit Talo Tamar "
     "Terra Thorn Tidal Tira Umbra Vale Vanta Vela Verde Vero Vesta Volt Wren Yarrow Zephyr Zeta"
 ).split()
 _SAINTS = "Anne Mary Luke John Clare Martin Helena George Lucy Brigid Thomas Elisabeth Joseph Cecilia Florian".split()
@@ -65,7 +77,7 @@ _BUREAUS = ("Transport", "Revenue", "Public Health", "Environment", "Labour", "H
 _SURNAMES = {
     "US": "Walker Brooks Hayes Alvarez Bennett Coleman Reyes Foster Grant Whitaker Jennings Ortiz Sullivan Tran Vaughn",
     "GB": "Ashworth Barlow Clarke Davies Ellison Fairfax Hargreaves Khan Lowe Mackay Okafor Pritchard Reid Shaw Thorne",
-    "DE": "Becker Brandt Fischer Hartmann Keller Krüger Lange Neumann Özdemir Richter Schäfer Schröder Vogel Weiß Zimmer",
+    "DE": "Becker Brandt Fischer Hartmann Keller Krüger Lange Neumann Özdemir Richter Schäfer Schröder Vogel Weiß",
     "FR": "Bernard Bonnet Chevalier Dubois Faure Garnier Lambert Lefèvre Marchand Mercier Moreau Perrin Renard Roux",
     "IN": "Agarwal Banerjee Chopra Desai Gupta Iyer Joshi Kapoor Khanna Menon Nair Patel Rao Reddy Shah Singh",
     "CA": "Bouchard Campbell Fraser Gagnon Gill Hebert Lavoie MacLeod Martel Nguyen Pelletier Ross Stewart Wong",

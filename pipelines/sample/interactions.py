@@ -3,9 +3,9 @@
 import datetime
 
 from pipelines.sample.catalogue import Occupation, catalogue
+from pipelines.sample.damage import Feed
 from pipelines.sample.draws import Draws, Odds
 from pipelines.sample.members import MemberFacts, member_facts
-from pipelines.sample.mess import Feed
 from pipelines.sample.mixture import row_of
 from pipelines.sample.places import Region
 from pipelines.sample.postings import KIND as POSTING

@@ -6,8 +6,9 @@ from pipelines.sample import phrases
 from pipelines.sample.careers import level_after, member_title, positions
 from pipelines.sample.catalogue import Occupation, catalogue
 from pipelines.sample.companies import some_company
+from pipelines.sample.damage import Feed, damaged_member
 from pipelines.sample.draws import Draws, Odds, share
-from pipelines.sample.mess import COPIES, MEMBER_SHARES, Feed, mess_of, messy_member, original_of
+from pipelines.sample.mess import COPIES, MEMBER_SHARES, mess_of, original_of
 from pipelines.sample.mixture import occupation_of
 from pipelines.sample.places import REGIONS, Region, next_region, region_at, some_city, spelled
 from pipelines.sample.postings import LEVEL_PAY
@@ -82,7 +83,7 @@ def member_feed(world: World, row: int) -> Feed:
         "blockedEmployers": _blocked(facts, draws) if draws.chance(0.03) else None,
         "unsubscribed": "false",
     }
-    return messy_member(facts.mess, feed, world.as_of, world.draws("member mess", row))
+    return damaged_member(facts.mess, feed, world.as_of, world.draws("member mess", row))
 
 
 def _headline(facts: MemberFacts, held: list[dict[str, str | None]], skills: list[str], draws: Draws) -> str | None:

@@ -156,7 +156,8 @@ OPENINGS = (
     "Somebody is retiring after a long time with us, and we are looking for a successor.",
     "Would you like to work with us in {city}?", "To strengthen our team we are filling this post: {title}.",
     "This is a new post, created because there is more to do than we can manage.",
-    "{title} wanted, to start as soon as you can.", "We need a colleague who knows what to do without being told twice.",
+    "{title} wanted, to start as soon as you can.",
+    "We need a colleague who knows what to do without being told twice.",
     "Come and work with people who enjoy what they do.", "Vacancy: {title}.",
 )  # fmt: skip
 DUTY_HEADINGS = (
@@ -169,7 +170,8 @@ SKILL_HEADINGS = (
 )  # fmt: skip
 BENEFITS = (
     "Thirty days of holiday.", "A pension scheme with a proper employer's share.", "Subsidised public transport.",
-    "Overtime is written down and paid.", "A company bicycle, also for private use.", "Permanent contract from day one.",
+    "Overtime is written down and paid.", "A company bicycle, also for private use.",
+    "Permanent contract from day one.",
     "Fair rosters, published six weeks ahead.", "Paid training days every year.", "Free coffee and a decent canteen.",
     "Staff discount.", "Sick pay above the legal minimum.", "A mentor for your first three months.",
     "Help with finding somewhere to live.", "Childcare places nearby.", "An annual bonus when the year went well.",
@@ -178,7 +180,8 @@ BENEFITS = (
     "Short decisions and open doors.", "A gym card.", "Parking on site.", "Team outings that nobody dreads.",
 )  # fmt: skip
 CLOSINGS = (
-    "Send us your CV; a cover letter is not needed.", "Questions? Ring us, we like talking.", "We reply within ten days.",
+    "Send us your CV; a cover letter is not needed.", "Questions? Ring us, we like talking.",
+    "We reply within ten days.",
     "Please apply online and quote reference {reference}.", "Interviews start as soon as applications arrive.",
     "Tell us your earliest starting date.", "Applicants of every background are welcome.",
     "No agencies, please.", "We look forward to hearing from you.", "Apply with reference {reference}.",

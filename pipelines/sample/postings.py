@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from pipelines.sample.catalogue import Occupation
 from pipelines.sample.companies import some_company
+from pipelines.sample.damage import Feed, damaged_posting
 from pipelines.sample.draws import Draws, Odds, number, share
-from pipelines.sample.mess import COPIES, POSTING_SHARES, Feed, mess_of, messy_posting, original_of
+from pipelines.sample.mess import COPIES, POSTING_SHARES, mess_of, original_of
 from pipelines.sample.mixture import occupation_of
 from pipelines.sample.places import Country, Region, region_at, some_city, spelled
 from pipelines.sample.spellings import EMPLOYMENT_TYPES, LEVELS, WORK_MODES, languages_spelled
-from pipelines.sample.texts import advertised_title, posting_body, posting_title
+from pipelines.sample.texts import Terms, advertised_title, posting_body, posting_title
 from pipelines.sample.world import World
 
 KIND = "posting"
@@ -79,27 +80,24 @@ def posting_feed(world: World, row: int) -> Feed:
     facts = posting_facts(world, row)
     draws = world.draws("posting text", facts.written_from)
     occupation, country = facts.occupation, facts.region.country
-    mode, shift = _mode(occupation, draws), draws.chance(occupation.night)
+    terms = _terms(facts, draws)
     types = _BEGINNERS_TYPE_SHARES if facts.level == "entry" else _TYPE_SHARES
-    years = draws.between(*_YEARS[facts.level])
     languages = _languages(country, occupation, draws)
     pay = _pay(facts, draws)
     closing = _closing(facts.posted_on, world, row)
-    title = posting_title(occupation, facts.level, draws)
-    said = (title, facts.employer_kind, facts.company, facts.city, f"{facts.written_from % 10_000:04d}")
     feed: Feed = {
         "jobRef": facts.posting_id,
-        "jobTitle": advertised_title(title, (country.code, facts.city, facts.company), shift, draws),
+        "jobTitle": advertised_title(terms, draws),
         "employer": facts.company,
-        "body": posting_body(occupation, said, (mode, years, shift), draws),
+        "body": posting_body(occupation, terms, draws),
         "tags": ";".join(draws.some(occupation.skills, draws.between(3, 7))) if draws.chance(0.7) else None,
         "countryName": spelled(country, draws),
-        "state": None if mode == "remote" and draws.chance(0.5) else facts.region.name,
-        "town": None if mode == "remote" or draws.chance(0.1) else facts.city,
-        "workplace": draws.pick(WORK_MODES[mode]) if draws.chance(0.92) else None,
+        "state": None if terms.mode == "remote" and draws.chance(0.5) else facts.region.name,
+        "town": None if terms.mode == "remote" or draws.chance(0.1) else facts.city,
+        "workplace": draws.pick(WORK_MODES[terms.mode]) if draws.chance(0.92) else None,
         "contract": draws.pick(EMPLOYMENT_TYPES[types.draw(draws)]) if draws.chance(0.95) else None,
         "level": draws.pick(LEVELS[facts.level]) if draws.chance(0.65) else None,
-        "yearsRequired": str(years) if draws.chance(0.6) else None,
+        "yearsRequired": str(terms.years) if draws.chance(0.6) else None,
         "languages": ";".join(languages_spelled(languages, draws)) or None,
         "payFrom": pay[0],
         "payTo": pay[1],
@@ -108,7 +106,21 @@ def posting_feed(world: World, row: int) -> Feed:
         "closingDate": closing.isoformat() if closing else None,
         "vacancyState": "Open",
     }
-    return messy_posting(facts.mess, feed, world.as_of, world.draws("posting mess", row))
+    return damaged_posting(facts.mess, feed, world.as_of, world.draws("posting mess", row))
+
+
+def _terms(facts: PostingFacts, draws: Draws) -> Terms:
+    return Terms(
+        title=posting_title(facts.occupation, facts.level, draws),
+        kind=facts.employer_kind,
+        company=facts.company,
+        country=facts.region.country.code,
+        city=facts.city,
+        reference=f"{facts.written_from % 10_000:04d}",
+        mode=_mode(facts.occupation, draws),
+        years=draws.between(*_YEARS[facts.level]),
+        shift=draws.chance(facts.occupation.night),
+    )
 
 
 def _mode(occupation: Occupation, draws: Draws) -> str:

@@ -13,9 +13,9 @@ from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.sample.config import SampleConfig
+from pipelines.sample.damage import Feed
 from pipelines.sample.interactions import interaction_feed
 from pipelines.sample.members import member_feed
-from pipelines.sample.mess import Feed
 from pipelines.sample.postings import posting_feed
 from pipelines.sample.truth import member_truth, posting_truth
 from pipelines.sample.world import World
@@ -25,8 +25,8 @@ from schemas.table import columns_of
 _TEXT = T.StringType()
 _TEXTS = T.ArrayType(_TEXT)
 _POSTING_COLUMNS = (
-    "jobRef jobTitle employer body tags countryName state town workplace contract level yearsRequired languages payFrom "
-    "payTo payCurrency datePosted closingDate vacancyState"
+    "jobRef jobTitle employer body tags countryName state town workplace contract level yearsRequired languages "
+    "payFrom payTo payCurrency datePosted closingDate vacancyState"
 )
 POSTING_FEED = columns_of(**dict.fromkeys(_POSTING_COLUMNS.split(), _TEXT))
 MEMBER_FEED = columns_of(

@@ -1,7 +1,8 @@
 """Kernel: what each row of a feed is really of; kept apart from the feeds, for measuring alone."""
 
+from pipelines.sample.damage import Feed
 from pipelines.sample.members import member_facts
-from pipelines.sample.mess import COPIES, Feed
+from pipelines.sample.mess import COPIES
 from pipelines.sample.postings import posting_facts, posting_id
 from pipelines.sample.world import World
 

@@ -1,0 +1,109 @@
+"""Show a published night: its stages, who was served, a few members' lists, and how to read the tables."""
+
+import sys
+from collections.abc import Sequence
+
+from pyspark.sql import functions as F
+from rich.console import Console
+
+from jobs.start import Context, context, parser, run
+from pipelines.publishing.progress import Finished
+from pipelines.reporting.stage import choose_members, top_recommendations
+from pipelines.reporting.summary import (
+    Portrait,
+    Recommended,
+    Served,
+    print_portrait,
+    print_readers,
+    print_served,
+    print_stages,
+)
+from schemas import columns as c
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+
+
+def show(given: Context, stages: Sequence[Finished], *, members: int) -> None:
+    """The night on standard output; profiles only of as many members as asked for."""
+    console = Console()
+    print_stages(console, given.night.run_id, stages)
+    print_served(console, served(given))
+    for portrait in portraits(given, members):
+        print_portrait(console, portrait)
+    print_readers(
+        console,
+        catalog=given.store.catalog,
+        warehouse=given.store.warehouse,
+        namespace=given.store.namespace,
+        run_date=given.night.run_date,
+    )
+
+
+def served(given: Context) -> Served:
+    """Counts of the published night."""
+    date = {c.RUN_DATE: given.night.run_date}
+    members = given.tables.read(MEMBERS, **date).count()
+    reasons = given.tables.read(SHORTFALLS, **date).groupBy(c.REASON).count().collect()
+    short = {row[c.REASON]: row["count"] for row in reasons}
+    return Served(members, members - sum(short.values()), short)
+
+
+def portraits(given: Context, count: int) -> list[Portrait]:
+    """A few members of the published night, each with the first five recommendations."""
+    date = {c.RUN_DATE: given.night.run_date}
+    recommendations = given.tables.read(RECOMMENDATIONS, **date)
+    ids = [row[c.MEMBER_ID] for row in choose_members(recommendations, count=count).collect()]
+    profiles = given.tables.read(MEMBERS, **date).where(F.col(c.MEMBER_ID).isin(ids)).collect()
+    top = top_recommendations(
+        recommendations, given.tables.read(POSTINGS, **date), member_ids=ids, count=5
+    ).collect()
+    return [
+        Portrait(
+            profile[c.MEMBER_ID],
+            profile_lines(profile.asDict(recursive=True)),
+            [
+                Recommended(row[c.RANK], row[c.TITLE], row[c.COMPANY], row["place"], row[c.SCORE], row["sentence"])
+                for row in top
+                if row[c.MEMBER_ID] == profile[c.MEMBER_ID]
+            ],
+        )
+        for profile in sorted(profiles, key=lambda profile: ids.index(profile[c.MEMBER_ID]))
+    ]
+
+
+def profile_lines(profile: dict[str, object]) -> list[str]:
+    """What is known of a member, a line per field that is known."""
+    shown = {
+        "headline": profile[c.HEADLINE],
+        "wants": profile[c.WANTED_TITLES],
+        "was": [one["title"] for one in profile[c.EXPERIENCES] or [] if one["title"]],  # type: ignore[attr-defined]
+        "skills": profile[c.SKILLS],
+        "years": profile[c.YEARS_OF_EXPERIENCE],
+        "seniority": profile[c.SENIORITY],
+        "places": ["/".join(filter(None, place.values())) for place in profile[c.PLACES] or []],  # type: ignore[attr-defined]
+        "work modes": profile[c.WORK_MODES],
+        "employment": profile[c.EMPLOYMENT_TYPES],
+        "languages": profile[c.LANGUAGES],
+    }
+    return [
+        f"{name}: {', '.join(value[:8]) if isinstance(value, list) else value}" for name, value in shown.items() if value
+    ]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--show-members", type=int, default=0, help="how many members' lists to show")
+    asked = arguments.parse_args(argv)
+
+    def work() -> int:
+        given = context(asked)
+        show(given, given.progress.all(), members=asked.show_members)
+        return 0
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Stage: answer keys and the texts that keyword matching sees."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from pipelines.night import Night
+from schemas import columns as c
+from schemas.operations import EVALUATION
+
+RIGHT = "right"  # posting ids that are right for a member
+PLACES = "in_places"  # "country/region" of a document
+
+
+def sample_members(members: DataFrame, *, count: int) -> DataFrame:
+    """At most `count` members with something to embed, chosen by the hash of their id."""
+    return members.where(F.col(c.CONTENT_HASH).isNotNull()).orderBy(F.xxhash64(c.MEMBER_ID), c.MEMBER_ID).limit(count)
+
+
+def views_key(members: DataFrame, interactions: DataFrame, postings: DataFrame) -> DataFrame:
+    """The open postings that each member has viewed; members without any are left out."""
+    viewed = interactions.where(F.col(c.KIND) == "viewed").join(
+        postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner"
+    )
+    return _key(viewed.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner"))
+
+
+def occupation_key(members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame) -> DataFrame:
+    """The open postings of the member's own or a related occupation."""
+    own = member_truth.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner").dropDuplicates([c.MEMBER_ID])
+    wanted = own.select(
+        c.MEMBER_ID, F.explode(F.array_union(F.array("occupation"), F.col("related"))).alias("occupation")
+    )
+    given = posting_truth.select(c.POSTING_ID, "occupation").join(
+        postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner"
+    )
+    return _key(wanted.join(given, on="occupation", how="inner"))
+
+
+def member_documents(members: DataFrame, *, titles_only: bool) -> DataFrame:
+    """A text and the places of each member; the whole embedding text, or wanted and past titles alone."""
+    titles = F.concat_ws(". ", c.WANTED_TITLES, c.HEADLINE, F.transform(c.EXPERIENCES, lambda one: one["title"]))
+    return members.select(
+        F.col(c.MEMBER_ID).alias("id"),
+        F.coalesce(titles if titles_only else F.col(c.TEXT), F.lit("")).alias(c.TEXT),
+        F.transform(c.PLACES, lambda place: _place(place["country"], place["region"])).alias(PLACES),
+    )
+
+
+def posting_documents(postings: DataFrame, *, titles_only: bool) -> DataFrame:
+    """A text and the place of each posting; the whole embedding text, or the title alone."""
+    return postings.select(
+        F.col(c.POSTING_ID).alias("id"),
+        F.col(c.TITLE if titles_only else c.TEXT).alias(c.TEXT),
+        F.array(_place(F.col(c.COUNTRY), F.col(c.REGION))).alias(PLACES),
+    )
+
+
+def published_lists(recommendations: DataFrame, members: DataFrame, *, k: int) -> DataFrame:
+    """Each member's first `k` posting ids, in order, as `list`."""
+    chosen = recommendations.where(F.col(c.RANK) <= k).join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
+    ranked = F.array_sort(F.collect_list(F.struct(c.RANK, c.POSTING_ID)))
+    return chosen.groupBy(c.MEMBER_ID).agg(F.transform(ranked, lambda one: one[c.POSTING_ID]).alias("list"))
+
+
+def evaluation_rows(figures: DataFrame, *, night: Night) -> DataFrame:
+    """Figures (method, name, value) as rows of the evaluation table."""
+    return figures.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)}).select(
+        *EVALUATION.columns
+    )
+
+
+def _key(pairs: DataFrame) -> DataFrame:
+    return pairs.groupBy(c.MEMBER_ID).agg(F.collect_set(c.POSTING_ID).alias(RIGHT))
+
+
+def _place(country: Column, region: Column) -> Column:
+    return F.concat_ws("/", country, region)

@@ -1,0 +1,42 @@
+"""Columns: why a row is refused."""
+
+import datetime
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from schemas import columns as c
+
+UNREADABLE = "unreadable"
+DUPLICATE_ID = "duplicate_id"
+DUPLICATE = "duplicate"
+
+
+def posting_reasons(run_date: datetime.date, max_age_days: int) -> Column:
+    """Every reason that a read posting gives by itself, unsorted; empty: none."""
+    oldest = run_date - datetime.timedelta(days=max_age_days)
+    expired = F.coalesce(F.col(c.EXPIRES_ON) < F.lit(run_date), F.col(c.POSTED_ON) < F.lit(oldest))
+    return _reasons(
+        missing_id=_is_missing(c.POSTING_ID),
+        missing_title=_is_missing(c.TITLE),
+        not_open=F.col(c.STATUS) == "closed",
+        expired=expired,
+        not_yet_posted=F.col(c.POSTED_ON) > F.lit(run_date),
+        dates_contradict=F.col(c.EXPIRES_ON) < F.col(c.POSTED_ON),
+        salary_contradicts=F.col(c.SALARY_MIN) > F.col(c.SALARY_MAX),
+    )
+
+
+def member_reasons() -> Column:
+    """Every reason that a read member gives, unsorted; empty: none."""
+    return _reasons(missing_id=_is_missing(c.MEMBER_ID), opted_out=F.col(c.OPTED_OUT))
+
+
+def _is_missing(name: str) -> Column:
+    return F.col(name).isNull() & ~F.array_contains(UNREADABLE, F.lit(name))
+
+
+def _reasons(**conditions: Column) -> Column:
+    named = [F.when(condition, F.lit(reason)) for reason, condition in conditions.items()]
+    unreadable = F.transform(UNREADABLE, lambda name: F.concat(F.lit("unreadable_"), name))
+    return F.concat(F.array_compact(F.array(*named)), unreadable)

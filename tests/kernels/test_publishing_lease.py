@@ -1,0 +1,59 @@
+"""One run at a time holds a run date."""
+
+import datetime
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from pipelines.publishing.lease import lease
+from schemas.errors import RunConflictError
+
+
+def claim(path, *, host, pid, minutes):
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=minutes)
+    path.write_text(json.dumps({"run_id": "other", "host": host, "pid": pid, "until": until.isoformat()}))
+
+
+def dead_pid():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_the_date_is_held_within_the_block_and_free_after_it(tmp_path):
+    path = tmp_path / "2026-11-02.lease"
+    with lease(path, run_id="a", minutes=5):
+        with pytest.raises(RunConflictError, match="run a"), lease(path, run_id="b", minutes=5):
+            pass
+        assert path.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_inside_gives_the_date_back(tmp_path):
+    path = tmp_path / "lease"
+    with pytest.raises(ZeroDivisionError), lease(path, run_id="a", minutes=5):
+        _ = 1 / 0
+    assert not path.exists()
+
+
+def test_a_holder_that_died_on_this_host_is_succeeded(tmp_path):
+    path = tmp_path / "lease"
+    claim(path, host=socket.gethostname(), pid=dead_pid(), minutes=60)
+    with lease(path, run_id="b", minutes=5):
+        assert json.loads(path.read_text())["run_id"] == "b"
+
+
+@pytest.mark.parametrize(("minutes", "conflict"), [(60, True), (-1, False)])
+def test_a_holder_on_another_host_is_succeeded_only_when_its_time_is_over(tmp_path, minutes, conflict):
+    path = tmp_path / "lease"
+    claim(path, host="elsewhere", pid=os.getpid(), minutes=minutes)
+    if conflict:
+        with pytest.raises(RunConflictError, match="elsewhere"), lease(path, run_id="b", minutes=5):
+            pass
+    else:
+        with lease(path, run_id="b", minutes=5):
+            assert json.loads(path.read_text())["run_id"] == "b"

@@ -1,0 +1,122 @@
+"""Readers see a night wholly or not at all."""
+
+import datetime
+
+import pytest
+
+from pipelines.publishing.catalog import open_catalog, open_table
+from pipelines.publishing.config import StorageConfig
+from pipelines.publishing.store import Store
+from pipelines.publishing.tables import Tables
+from schemas import columns as c
+from schemas.embeddings import POSTING_EMBEDDINGS
+from schemas.errors import ArtifactError, ContractError
+from schemas.operations import EVALUATION
+
+MONDAY, TUESDAY = datetime.date(2026, 11, 2), datetime.date(2026, 11, 3)
+
+
+@pytest.fixture
+def tables(spark, tmp_path):
+    config = StorageConfig(root="var", namespace="recs", lease_minutes=1)
+    store = Store.at(config, tmp_path)
+    return lambda run_id: Tables(spark, open_catalog(config, store), store, run_id)
+
+
+def rows(spark, date, run_id, *values):
+    made = [(date, run_id, "m", f"figure {value}", float(value)) for value in values]
+    return spark.createDataFrame(made, EVALUATION.schema)
+
+
+def values(frame):
+    return sorted(row[c.VALUE] for row in frame.collect())
+
+
+def publish(spark, tables, date, run_id, *values):
+    one = tables(run_id)
+    one.stage(EVALUATION, rows(spark, date, run_id, *values))
+    return one.replace(EVALUATION, **{c.RUN_DATE: date})
+
+
+def test_staged_rows_are_unseen_until_they_are_committed(spark, tables):
+    one = tables("a")
+    assert one.stage(EVALUATION, rows(spark, MONDAY, "a", 1, 2)) == 2
+    assert values(one.staged(EVALUATION)) == [1, 2]
+    assert values(one.read(EVALUATION)) == []
+    assert one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    assert values(one.read(EVALUATION)) == [1, 2]
+
+
+def test_a_commit_replaces_its_night_and_no_other(spark, tables):
+    publish(spark, tables, MONDAY, "a", 1)
+    publish(spark, tables, TUESDAY, "b", 2)
+    publish(spark, tables, MONDAY, "c", 3, 4)
+    assert values(tables("d").read(EVALUATION)) == [2, 3, 4]
+    assert values(tables("d").read(EVALUATION, **{c.RUN_DATE: MONDAY})) == [3, 4]
+
+
+def test_committing_the_same_files_again_changes_nothing(spark, tables):
+    publish(spark, tables, MONDAY, "a", 1)
+    one = tables("a")
+    before = open_table(one.catalog, "recs", EVALUATION).metadata_location
+    assert not one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    assert open_table(one.catalog, "recs", EVALUATION).metadata_location == before
+
+
+def test_a_night_without_rows_empties_its_date(spark, tables):
+    publish(spark, tables, MONDAY, "a", 1)
+    publish(spark, tables, MONDAY, "b")
+    assert values(tables("c").read(EVALUATION)) == []
+
+
+def test_staging_again_leaves_published_files_alone(spark, tables):
+    publish(spark, tables, MONDAY, "a", 1)
+    one = tables("a")
+    one.stage(EVALUATION, rows(spark, MONDAY, "a", 5))
+    one.tidy(EVALUATION)
+    assert values(one.read(EVALUATION)) == [1]
+    one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    one.tidy(EVALUATION)
+    assert values(one.read(EVALUATION)) == [5]
+    assert len(list(one.store.staged(EVALUATION.name, "a").iterdir())) == 1
+
+
+def test_embeddings_of_two_runs_stand_beside_each_other(spark, tables):
+    for run_id, text in (("a", "h1"), ("b", "h2")):
+        one = tables(run_id)
+        row = ("student", text, [0.6, 0.8], MONDAY, run_id)
+        one.stage(POSTING_EMBEDDINGS, spark.createDataFrame([row], POSTING_EMBEDDINGS.schema))
+        assert (one.append(POSTING_EMBEDDINGS), one.append(POSTING_EMBEDDINGS)) == (1, 0)
+    known = tables("c").read(POSTING_EMBEDDINGS, **{c.STUDENT_ID: "student"})
+    assert sorted(row[c.CONTENT_HASH] for row in known.collect()) == ["h1", "h2"]
+
+
+def test_a_frame_that_breaks_the_contract_is_refused_with_every_difference(spark, tables):
+    wrong = rows(spark, MONDAY, "a", 1).drop(c.METHOD).withColumnRenamed(c.VALUE, "figure")
+    with pytest.raises(ContractError) as failure:
+        tables("a").stage(EVALUATION, wrong)
+    assert "method: missing" in str(failure.value)
+    assert "value: missing" in str(failure.value)
+    assert "figure: unexpected" in str(failure.value)
+
+
+def test_a_catalog_table_of_other_columns_is_a_contract_error(spark, tables):
+    one = tables("a")
+    with open_table(one.catalog, "recs", EVALUATION).update_schema() as change:
+        change.rename_column(c.VALUE, "figure")
+    with pytest.raises(ContractError, match="value: expected double, found nothing"):
+        one.read(EVALUATION)
+
+
+def test_a_table_that_was_never_staged_is_an_artifact_error(tables):
+    with pytest.raises(ArtifactError, match="no staged table evaluation"):
+        tables("a").staged(EVALUATION)
+
+
+def test_a_catalog_file_that_is_no_database_is_an_artifact_error(tmp_path):
+    config = StorageConfig(root="var", namespace="recs", lease_minutes=1)
+    store = Store.at(config, tmp_path)
+    store.root.mkdir()
+    store.catalog.write_bytes(b"not a database" * 100)
+    with pytest.raises(ArtifactError, match="cannot be opened"):
+        open_catalog(config, store)
