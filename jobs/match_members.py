@@ -9,6 +9,7 @@ from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
 from pipelines.quality.stage import measure_matches
+from pipelines.retrieval.shards import open_index
 from pipelines.retrieval.stage import find_matches
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
@@ -21,6 +22,7 @@ def match(run: Context) -> Counts:
     student_id = run.progress.need("embed").counts.notes["student_id"]
     index = run.store.indexes / run.progress.need("index").counts.notes["folder"]
     manifest = artifacts.verify(index, kind="index")
+    open_index(index, student_id)  # fails here, not in the executors, when another student made it
     vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
     found = find_matches(
         with_vectors(run.tables.staged(MEMBERS), vectors),

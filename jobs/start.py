@@ -84,6 +84,8 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
     }
     submitted = "PYSPARK_GATEWAY_PORT" in os.environ  # set by spark-submit, whose own settings come first
     given = dict(SparkConf().getAll()) if submitted else {}
+    if not submitted:
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers take any python3 of the PATH
     local = {} if submitted else {"spark.master": "local[*]", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
     builder = SparkSession.builder.appName(name)
     for key, value in {**local, **properties, **given, **fixed}.items():

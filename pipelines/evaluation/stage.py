@@ -26,7 +26,10 @@ def views_key(members: DataFrame, interactions: DataFrame, postings: DataFrame) 
 
 def occupation_key(members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame) -> DataFrame:
     """The open postings of the member's own or a related occupation."""
-    own = member_truth.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner").dropDuplicates([c.MEMBER_ID])
+    named = member_truth.groupBy(c.MEMBER_ID).agg(  # an id that the feed repeats has one occupation
+        F.min("occupation").alias("occupation"), F.min("related").alias("related")
+    )
+    own = named.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
     wanted = own.select(
         c.MEMBER_ID, F.explode(F.array_union(F.array("occupation"), F.col("related"))).alias("occupation")
     )

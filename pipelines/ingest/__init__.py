@@ -1,0 +1,1 @@
+"""Sources to clean, deduplicated postings and members; refused rows keep their reasons."""

@@ -59,9 +59,7 @@ def current_employer_keys(positions: Sequence[Experience]) -> set[str]:
     return {key for position in positions if position.is_current and (key := company_key(position.company))}
 
 
-def _experience(
-    raw: dict[str, object], run_date: datetime.date, max_short: int, max_long: int
-) -> Experience | None:
+def _experience(raw: dict[str, object], run_date: datetime.date, max_short: int, max_long: int) -> Experience | None:
     """A position; None when it says nothing or is yet to begin. Dates that contradict are not known."""
     title, company = (_text(raw.get(name), max_short) for name in ("title", "company"))
     description = _text(raw.get("description"), max_long, lines=True)

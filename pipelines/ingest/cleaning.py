@@ -22,6 +22,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 
 # Windows-1252 bytes 0x80-0x9f, read as Latin-1 by mistake, and back
 _FROM_C1 = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0)}
+_C1 = re.compile("[\x80-\x9f]")
 _TO_C1 = {ord(char): chr(byte) for byte, char in _FROM_C1.items() if char}
 _TAIL = "[\x80-\xbf" + "".join(map(re.escape, map(chr, _TO_C1))) + "]"
 _MOJIBAKE = re.compile(f"[\xc2\xc3\xc5]{_TAIL}|[\xe2\xef]{_TAIL}{{2}}|\xf0{_TAIL}{{3}}")
@@ -100,7 +101,7 @@ def _redecoded(text: str) -> str:
         text = _MOJIBAKE.sub(_decoded_run, text)
         if text == before:
             break
-    return text.translate(_FROM_C1)
+    return _C1.sub(lambda char: _FROM_C1[ord(char[0])], text)
 
 
 def _decoded_run(run: re.Match[str]) -> str:

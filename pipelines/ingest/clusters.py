@@ -11,9 +11,7 @@ from pipelines.ingest.minhash import similarities
 _MIN_DETECTION = 0.99  # of a pair exactly at the threshold
 
 
-def leaders(
-    exact: Sequence[bytes], signatures: Sequence[bytes | None], *, threshold: float
-) -> NDArray[np.int64]:
+def leaders(exact: Sequence[bytes], signatures: Sequence[bytes | None], *, threshold: float) -> NDArray[np.int64]:
     """For each text the position of its leader: the text that stands for it, itself where no earlier one does.
 
     A text follows the earliest text that is exactly equal, else the leader it is most similar to, if that similarity

@@ -6,8 +6,8 @@ from pipelines.ingest.cleaning import folded
 
 _JOINED = re.compile(r"[.'’`]")
 _LEGAL = (
-    "inc incorporated corp corporation co company llc llp lp pllc pc ltd limited plc gmbh mbh ag kg kgaa ohg se sa sas sarl "
-    "srl spa bv nv oy oyj ab as asa aps pty pte pvt kk"
+    "inc incorporated corp corporation co company llc llp lp pllc pc ltd limited plc gmbh mbh ag kg kgaa ohg se sa sas "
+    "sarl srl spa bv nv oy oyj ab as asa aps pty pte pvt kk"
 )
 _SUFFIX = re.compile(rf"(?:\s(?:{'|'.join(_LEGAL.split())}))+$")
 

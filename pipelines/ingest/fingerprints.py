@@ -1,6 +1,7 @@
 """Kernel: what is compared of a posting to find its duplicates, and the duplicates among fingerprints."""
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
@@ -22,7 +23,9 @@ FINGERPRINT = pa.schema(
         (SIGNATURE, pa.binary()),  # MinHash; null: only equality counts
     ]
 )
+DUPLICATE = pa.schema([(c.SOURCE_ROW, pa.string()), (c.DUPLICATE_OF, pa.string())])
 _SAME = (c.COMPANY_KEY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.SENIORITY)
+COMPARED = (c.SOURCE_ROW, c.POSTED_ON, c.TITLE, c.DESCRIPTION, *_SAME)
 _MIN_WORDS = 20  # in fewer, one changed word moves the similarity by more than the threshold leaves
 _SEED = 1997
 
@@ -56,30 +59,31 @@ def fingerprint(rows: Sequence[Mapping[str, object]], config: IngestConfig) -> p
     )
 
 
-def duplicates(fingerprints: pa.Table, threshold: float) -> Iterator[tuple[str, str]]:
-    """Pairs (duplicate, the posting that stands for it): the latest posted of a cluster, the smallest id among equals.
+def duplicates(fingerprints: pa.Table, threshold: float) -> pa.RecordBatch:
+    """A row of `DUPLICATE` per posting for which another stands: the latest posted of them, then the smallest id.
 
     Args:
         fingerprints: whole groups, in any order.
+        threshold: similarity from which a text is a duplicate.
     """
     order = pc.sort_indices(
         fingerprints,
         sort_keys=[(GROUP, "ascending"), (c.POSTED_ON, "descending"), (c.SOURCE_ROW, "ascending")],
-        null_placement="at_end",
     )
     ids, groups, exact, signed = (
         fingerprints.column(name).take(order).to_pylist() for name in (c.SOURCE_ROW, GROUP, EXACT, SIGNATURE)
     )
-    start = 0
-    for end in range(1, len(ids) + 1):
-        if end < len(ids) and groups[end] == groups[start]:
-            continue
-        if end - start > 1:
-            found = leaders(exact[start:end], signed[start:end], threshold=threshold)
-            yield from (
-                (ids[start + at], ids[start + leader]) for at, leader in enumerate(found.tolist()) if at != leader
-            )
-        start = end
+    pairs: list[tuple[str, str]] = []
+    for _, same_group in itertools.groupby(range(len(ids)), key=groups.__getitem__):
+        at = list(same_group)
+        if len(at) > 1:
+            found = leaders([exact[i] for i in at], [signed[i] for i in at], threshold=threshold)
+            pairs += [
+                (ids[i], ids[at[leader]]) for i, leader in zip(at, found.tolist(), strict=True) if i != at[leader]
+            ]
+    return pa.RecordBatch.from_pydict(
+        {c.SOURCE_ROW: [pair[0] for pair in pairs], c.DUPLICATE_OF: [pair[1] for pair in pairs]}, schema=DUPLICATE
+    )
 
 
 def _is_located(row: Mapping[str, object]) -> bool:

@@ -11,7 +11,19 @@ from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.places import place_of
 from pipelines.ingest.postings import MAX_SHORT_CHARS, read_currency, read_languages
-from pipelines.ingest.reading import Unreadable, clean_of, date_of, elements_of, flag_of, id_of, number_of, read, texts_of, years_of
+from pipelines.ingest.reading import (
+    UNREADABLE,
+    Unreadable,
+    clean_of,
+    date_of,
+    elements_of,
+    flag_of,
+    id_of,
+    number_of,
+    read,
+    texts_of,
+    years_of,
+)
 from pipelines.ingest.titles import seniority_of_title
 from schemas import columns as c
 
@@ -23,6 +35,8 @@ def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict
 
     Args:
         row: one source row as a JSON object. Fields may hold any type; nothing in it raises.
+        run_date: later positions are yet to come.
+        config: limits of lengths.
     """
     raw: Mapping[str, object] = json.loads(row)
     wrong: list[str] = []
@@ -61,7 +75,7 @@ def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict
         c.BLOCKED_COMPANIES: _texts(raw, c.BLOCKED_COMPANIES),
         c.OPTED_OUT: _has_opted_out(raw),
         c.EXCLUDED_COMPANY_KEYS: sorted(blocked | current_employer_keys(held)),
-        "unreadable": wrong,
+        UNREADABLE: wrong,
     }
 
 

@@ -26,6 +26,9 @@ def signatures(
 
     Args:
         texts: words of each text, at least `shingle_words` of them.
+        shingle_words: consecutive words that make one shingle.
+        permutations: columns of a signature.
+        seed: decides the permutations; signatures of two seeds do not compare.
 
     Returns:
         uint32 [n_texts, permutations]. The share of columns in which two rows agree has the Jaccard similarity J of
@@ -54,7 +57,8 @@ def similarities(signature: NDArray[np.uint32], others: NDArray[np.uint32]) -> N
     >>> similarities(np.array([1, 2, 3, 4], dtype=np.uint32), np.array([[1, 2, 3, 9], [9, 9, 9, 9]], dtype=np.uint32))
     array([0.75, 0.  ])
     """
-    return (others == signature).mean(axis=1, dtype=np.float64)
+    agreeing: NDArray[np.float64] = (others == signature).mean(axis=1, dtype=np.float64)
+    return agreeing
 
 
 def _shingles(

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from pipelines.ingest.cleaning import folded, is_blank
 from pipelines.ingest.place_names import COUNTRY_CODES, COUNTRY_NAMES, STATE_CODES, STATE_NAMES
 
-_MODES = re.compile(r"\b(?:(remote(?:ly)?|work from home|wfh|anywhere|telecommute|virtual)|(hybrid)|on-?site|in-?office)\b", re.I)
+_MODES = re.compile(
+    r"\b(?:(remote(?:ly)?|work from home|wfh|anywhere|telecommute|virtual)|(hybrid)|on-?site|in-?office)\b", re.I
+)
 _SEVERAL = re.compile(r"[;|•\n]|\s*/\s*|\s+or\s+")
 _PARTS = re.compile(r"\s*,\s*|\s+[-–—]\s+|[()]|(?<=\bUS)-|(?<=\bUS-[A-Z]{2})-")
 _POSTCODE = re.compile(r"\s+\d{5}(?:-\d{4})?$")
@@ -45,8 +47,8 @@ def country_code(text: str) -> str | None:
 def region_name(text: str, country: str | None) -> str:
     """A two-letter code for a US state; else the text, capitalised where it is all small or all large.
 
-    >>> region_name("new york", "US"), region_name("Calif", "US"), region_name("ONTARIO", "CA"), region_name("nsw", "AU")
-    ('NY', 'Calif', 'Ontario', 'NSW')
+    >>> region_name("new york", "US"), region_name("ONTARIO", "CA"), region_name("nsw", "AU")
+    ('NY', 'Ontario', 'NSW')
     """
     if country == "US" and (code := _state(text)):
         return code
@@ -110,7 +112,7 @@ def _one_place(text: str, country_hint: str | None) -> Place:
 
 
 def _parts(text: str) -> list[str]:
-    found = []
+    found: list[str] = []
     for part in _PARTS.split(_MODES.sub(" ", text)):
         part = _POSTCODE.sub("", part.strip(" -–—,."))
         trailing = _TRAILING_COUNTRY.fullmatch(part)

@@ -7,7 +7,7 @@ from pipelines.ingest import vocabulary
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.places import place_of, work_mode_of_place
-from pipelines.ingest.reading import clean_of, date_of, id_of, number_of, read, texts_of, years_of
+from pipelines.ingest.reading import UNREADABLE, clean_of, date_of, id_of, number_of, read, texts_of, years_of
 from pipelines.ingest.titles import employment_type_of_title, seniority_of_title, work_mode_of_title
 from schemas import columns as c
 
@@ -19,6 +19,7 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
 
     Args:
         row: one source row as a JSON object. Fields may hold any type; nothing in it raises.
+        config: limits of lengths.
     """
     raw: Mapping[str, object] = json.loads(row)
     wrong: list[str] = []
@@ -42,7 +43,8 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
         c.WORK_MODE: vocabulary.work_mode(short[c.WORK_MODE] or "")
         or work_mode_of_place(place_text)
         or work_mode_of_title(title),
-        c.EMPLOYMENT_TYPE: vocabulary.employment_type(short[c.EMPLOYMENT_TYPE] or "") or employment_type_of_title(title),
+        c.EMPLOYMENT_TYPE: vocabulary.employment_type(short[c.EMPLOYMENT_TYPE] or "")
+        or employment_type_of_title(title),
         c.SENIORITY: vocabulary.seniority(short[c.SENIORITY] or "") or seniority_of_title(title),
         c.MIN_YEARS: read(raw, c.MIN_YEARS, years_of, wrong),
         c.LANGUAGES: read_languages(raw),
@@ -50,7 +52,7 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
         c.POSTED_ON: read(raw, c.POSTED_ON, date_of, wrong),
         c.EXPIRES_ON: read(raw, c.EXPIRES_ON, date_of, wrong),
         c.STATUS: vocabulary.status(short[c.STATUS] or "open") or "open",
-        "unreadable": wrong,
+        UNREADABLE: wrong,
     }
 
 
@@ -71,6 +73,8 @@ def _salary(raw: Mapping[str, object], country: str | None, wrong: list[str]) ->
     """Salary columns; of an amount in an unknown currency nothing is known, and zero is no amount."""
     code, unknown = read_currency(raw, country)
     low, high = (read(raw, name, number_of, wrong) or None for name in (c.SALARY_MIN, c.SALARY_MAX))
-    return {c.SALARY_MIN: None, c.SALARY_MAX: None, c.SALARY_CURRENCY: None} if unknown else {
-        c.SALARY_MIN: low, c.SALARY_MAX: high, c.SALARY_CURRENCY: code
-    }
+    return (
+        {c.SALARY_MIN: None, c.SALARY_MAX: None, c.SALARY_CURRENCY: None}
+        if unknown
+        else {c.SALARY_MIN: low, c.SALARY_MAX: high, c.SALARY_CURRENCY: code}
+    )

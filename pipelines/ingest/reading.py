@@ -1,4 +1,4 @@
-"""Kernel: values of whatever type a source gave, read as the canonical type or refused; nothing raises but Unreadable."""
+"""Kernel: values of whatever type a source gave, read as the canonical type, or `Unreadable`."""
 
 import datetime
 import json
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pipelines.ingest.cleaning import clean, is_blank
 
+UNREADABLE = "unreadable"  # the column that names those columns of a row that could not be read
 MAX_ELEMENTS = 100  # of any list that a row carries
 _MAX_ID_CHARS = 500
 _MAX_SCALAR_CHARS = 60  # of a number or date, however written

@@ -5,9 +5,9 @@ import datetime
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from pipelines.ingest.reading import UNREADABLE
 from schemas import columns as c
 
-UNREADABLE = "unreadable"
 DUPLICATE_ID = "duplicate_id"
 DUPLICATE = "duplicate"
 

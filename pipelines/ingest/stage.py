@@ -1,10 +1,8 @@
 """Stage: source rows to clean, deduplicated postings and members; a refused row keeps all its reasons."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
@@ -12,40 +10,33 @@ from pyspark.sql import types as T
 from pipelines.embedding.config import EmbeddingConfig
 from pipelines.embedding.text import content_hash, member_text, posting_text
 from pipelines.ingest.config import IngestConfig
-from pipelines.ingest.fingerprints import EXACT, FINGERPRINT, GROUP, SIGNATURE, duplicates, fingerprint
+from pipelines.ingest.deduplication import find_duplicates
 from pipelines.ingest.members import read_interaction, read_member
 from pipelines.ingest.postings import read_posting
-from pipelines.ingest.reasons import DUPLICATE, UNREADABLE, member_reasons, posting_reasons
-from pipelines.ingest.wire import read_rows, with_source_row
+from pipelines.ingest.reading import UNREADABLE
+from pipelines.ingest.reasons import DUPLICATE, member_reasons, posting_reasons
+from pipelines.ingest.wire import read_rows, with_repeats_refused, with_source_row
 from pipelines.night import Night
 from schemas import columns as c
-from schemas import interactions as interactions_schema
-from schemas import members as members_schema
-from schemas import postings as postings_schema
+from schemas import members, postings
+from schemas.interactions import EXCLUDING_KINDS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.table import columns_of
 
-_READ_POSTING = T.StructType(
-    [*postings_schema.SOURCE, *columns_of(**{c.COMPANY_KEY: T.StringType(), UNREADABLE: T.ArrayType(T.StringType())})]
-)
-_READ_MEMBER = T.StructType(
-    [
-        *members_schema.SOURCE,
-        *columns_of(
-            **{c.EXCLUDED_COMPANY_KEYS: T.ArrayType(T.StringType()), UNREADABLE: T.ArrayType(T.StringType())}
-        ),
-    ]
-)
-_READ_INTERACTION = columns_of(
-    **{c.MEMBER_ID: T.StringType(), c.POSTING_ID: T.StringType(), c.OCCURRED_AT: T.DateType()}
-)
-_DUPLICATE = columns_of(**{c.SOURCE_ROW: T.StringType(), c.DUPLICATE_OF: T.StringType()})
+_TEXTS = T.ArrayType(T.StringType())
+_POSTING = T.StructType([*postings.SOURCE, *columns_of(**{c.COMPANY_KEY: T.StringType(), UNREADABLE: _TEXTS})])
+_MEMBER = T.StructType([*members.SOURCE, *columns_of(**{c.EXCLUDED_COMPANY_KEYS: _TEXTS, UNREADABLE: _TEXTS})])
+_INTERACTION = columns_of(**{c.MEMBER_ID: T.StringType(), c.POSTING_ID: T.StringType(), c.OCCURRED_AT: T.DateType()})
 
 
 class Ingested(NamedTuple):
-    """Accepted and rejected rows, together every row read; `shared`: what both are computed from, for `persist`."""
+    """Accepted and rejected rows, together every row read.
+
+    `shared` holds the frames that both are computed from: persisted before the first action and released after the
+    last, they let the source be read once.
+    """
 
     accepted: DataFrame
     rejected: DataFrame
@@ -53,31 +44,34 @@ class Ingested(NamedTuple):
 
 
 def ingest_postings(source: DataFrame, *, night: Night, config: IngestConfig) -> Ingested:
-    """Postings that are open on the night's date, one per cluster of duplicates; and the others, with the reasons.
+    """Postings open on the night's date, one per cluster of duplicates; and the other rows, with their reasons.
 
     Args:
-        source: columns of `schemas.postings.SOURCE`, of any type.
+        source: the columns of `schemas.postings.SOURCE`, of any type.
+        night: decides what has expired.
+        config: limits and thresholds.
     """
     checked = (
-        read_rows(source, partial(read_posting, config=config), _READ_POSTING)
+        read_rows(source, partial(read_posting, config=config), _POSTING)
         .withColumn(c.REASONS, posting_reasons(night.run_date, config.max_age_days))
-        .transform(with_source_row, c.POSTING_ID, [c.POSTED_ON])
+        .transform(with_source_row, c.POSTING_ID)
+        .transform(with_repeats_refused, c.POSTING_ID, [c.POSTED_ON])
     )
-    found = find_duplicates(checked.where(_is_accepted()), config=config)
-    marked = checked.join(found, on=c.SOURCE_ROW, how="left").withColumn(
+    duplicates = find_duplicates(checked.where(_is_accepted()), config=config)
+    marked = checked.join(duplicates, on=c.SOURCE_ROW, how="left").withColumn(
         c.REASONS,
-        F.when(F.col(c.DUPLICATE_OF).isNull(), F.col(c.REASONS)).otherwise(F.array(F.lit(DUPLICATE))),
+        F.when(F.col(c.DUPLICATE_OF).isNotNull(), F.array(F.lit(DUPLICATE))).otherwise(F.col(c.REASONS)),
     )
     accepted = (
         marked.where(_is_accepted())
         .withColumn(c.CLUSTER_ID, F.col(c.POSTING_ID))
         .withColumn(c.TEXT, posting_text())
         .withColumn(c.CONTENT_HASH, content_hash())
-        .transform(_on, night)
+        .transform(_stamped, night)
         .select(*POSTINGS.columns)
     )
-    rejected = marked.where(~_is_accepted()).transform(_on, night).select(*POSTINGS_REJECTED.columns)
-    return Ingested(accepted, rejected, (checked, found))
+    rejected = marked.where(~_is_accepted()).transform(_stamped, night).select(*POSTINGS_REJECTED.columns)
+    return Ingested(accepted, rejected, (checked, duplicates))
 
 
 def ingest_members(
@@ -88,54 +82,62 @@ def ingest_members(
     config: IngestConfig,
     embedding: EmbeddingConfig,
 ) -> Ingested:
-    """Members who may be served; and the others, with the reasons, those who opted out without their row.
+    """Members who may be served; and the other rows, with their reasons, those who opted out without their row.
 
     Args:
-        source: columns of `schemas.members.SOURCE`, of any type.
-        interactions: columns of `schemas.interactions.SOURCE`, of any type; None: nothing is known of any.
+        source: the columns of `schemas.members.SOURCE`, of any type.
+        interactions: the columns of `schemas.interactions.SOURCE`, of any type; None: nobody has done anything.
+        night: what lies after its date is yet to come.
+        config: limits and thresholds.
+        embedding: how much of a member is embedded.
     """
-    of_member = Window.partitionBy(F.coalesce(c.MEMBER_ID, c.ROW))  # a wish in one of several rows holds for all
     checked = (
-        read_rows(source, partial(read_member, run_date=night.run_date, config=config), _READ_MEMBER)
-        .withColumn(c.OPTED_OUT, F.max(c.OPTED_OUT).over(of_member))
+        read_rows(source, partial(read_member, run_date=night.run_date, config=config), _MEMBER)
+        .transform(with_source_row, c.MEMBER_ID)
+        .withColumn(
+            c.OPTED_OUT, F.max(c.OPTED_OUT).over(Window.partitionBy(c.SOURCE_ROW))
+        )  # one row's wish is all rows'
         .withColumn(c.REASONS, member_reasons())
-        .transform(with_source_row, c.MEMBER_ID, [])
+        .transform(with_repeats_refused, c.MEMBER_ID, [])
     )
     accepted = (
         checked.where(_is_accepted())
         .transform(_with_excluded_postings, interactions, night)
         .withColumn(c.TEXT, member_text(embedding.recent_experiences, embedding.max_text_chars))
         .withColumn(c.CONTENT_HASH, content_hash())
-        .transform(_on, night)
+        .transform(_stamped, night)
         .select(*MEMBERS.columns)
     )
     rejected = (
         checked.where(~_is_accepted())
-        .withColumn(c.ROW, F.when(~F.col(c.OPTED_OUT), F.col(c.ROW)))
-        .withColumn(c.DUPLICATE_OF, F.lit(None).cast(T.StringType()))
-        .transform(_on, night)
+        .withColumns({c.ROW: F.when(~F.col(c.OPTED_OUT), F.col(c.ROW)), c.DUPLICATE_OF: F.lit(None).cast("string")})
+        .transform(_stamped, night)
         .select(*MEMBERS_REJECTED.columns)
     )
     return Ingested(accepted, rejected, (checked,))
 
 
-def find_duplicates(postings: DataFrame, *, config: IngestConfig) -> DataFrame:
-    """Postings that another one stands for, and which; only ids and fingerprints are shuffled.
+def _with_excluded_postings(rows: DataFrame, done: DataFrame | None, night: Night) -> DataFrame:
+    """Rows with the ids of the postings that the member applied to or dismissed by the night's date, sorted."""
+    none = F.array().cast(_TEXTS)
+    if done is None:
+        return rows.withColumn(c.EXCLUDED_POSTING_IDS, none)
+    kind = F.lower(F.trim(F.col(c.KIND).cast("string")))
+    decided = read_rows(done.where(kind.isin(*EXCLUDING_KINDS)), read_interaction, _INTERACTION)
+    by_member = (
+        decided.where(F.coalesce(F.col(c.OCCURRED_AT) <= F.lit(night.run_date), F.lit(True)))
+        .where(F.col(c.MEMBER_ID).isNotNull() & F.col(c.POSTING_ID).isNotNull())
+        .groupBy(c.MEMBER_ID)
+        .agg(F.array_sort(F.collect_set(c.POSTING_ID)).alias(c.EXCLUDED_POSTING_IDS))
+    )
+    return rows.join(by_member, on=c.MEMBER_ID, how="left").withColumn(
+        c.EXCLUDED_POSTING_IDS, F.coalesce(c.EXCLUDED_POSTING_IDS, none)
+    )
 
-    Each partition is read as a whole and holds whole groups: some 400 bytes a posting, and no cost per group.
-    """
 
-    def fingerprinted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield fingerprint(batch.to_pylist(), config)
+def _is_accepted() -> Column:
+    return F.size(c.REASONS) == 0
 
-    def clustered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        table = pa.Table.from_batches(list(batches), schema=FINGERPRINT)
-        pairs = list(duplicates(table, config.duplicate_similarity))
-        yield pa.RecordBatch.from_pydict(
-            {c.SOURCE_ROW: [pair[0] for pair in pairs], c.DUPLICATE_OF: [pair[1] for pair in pairs]},
-            schema=pa.schema([(c.SOURCE_ROW, pa.string()), (c.DUPLICATE_OF, pa.string())]),
-        )
 
-    compared = postings.select(*COMPARED)
-    ...
+def _stamped(rows: DataFrame, night: Night) -> DataFrame:
+    return rows.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})

@@ -8,8 +8,9 @@ _EXECUTIVE = re.compile(
     r"|chief (?:\w+ ){1,2}officer|c[efmtio]o|chief of staff)\b"
 )
 _LEAD = re.compile(
-    r"\b(?:team (?:lead|leader|manager)|lead(?! generation| gen\b| paint| time)|head of|principal|supervisor|supervisory"
-    r"|(?<!assistant )(?:general|store|branch|plant|district|regional|engineering|department|operations) manager)\b"
+    r"\b(?:team (?:lead|leader|manager)|lead(?! generation| gen\b| paint| time)|head of|principal"
+    r"|supervisor|supervisory|(?<!assistant )(?:general|store|branch|plant|district|regional|engineering|department"
+    r"|operations) manager)\b"
 )
 _ENTRY = re.compile(r"\b(?:intern|internship|trainee|apprentice|apprenticeship|junior(?! high)|jr|entry level)\b")
 _SENIOR = re.compile(r"\b(?:senior(?! (?:living|care|center|centre|citizen|citizens|services|high|housing|home))|sr)\b")

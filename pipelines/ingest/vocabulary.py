@@ -7,7 +7,9 @@ from pipelines.ingest.cleaning import folded
 
 
 def _by_word(table: Mapping[str, str]) -> dict[str, str]:
-    return {word.strip(): value for value, words in table.items() for word in (value.replace("_", " "), *words.split(","))}
+    return {
+        word.strip(): value for value, words in table.items() for word in (value.replace("_", " "), *words.split(","))
+    }
 
 
 _WORK_MODES: Final = _by_word(
@@ -22,7 +24,7 @@ _EMPLOYMENT_TYPES: Final = _by_word(
     {
         "full_time": "fulltime,ft,f t,permanent,regular,regular full time,full time permanent,permanent full time",
         "part_time": "parttime,pt,p t,regular part time,part time permanent,permanent part time",
-        "contract": "contractor,freelance,freelancer,fixed term,contract to hire,self employed,1099,independent contractor",
+        "contract": "contractor,freelance,freelancer,fixed term,self employed,1099,independent contractor",
         "temporary": "temp,seasonal,casual,interim,short term",
         "internship": "intern,trainee,apprenticeship,apprentice,working student,co op",
     }
@@ -39,8 +41,8 @@ _SENIORITIES: Final = _by_word(
 _STATUSES: Final = _by_word(
     {
         "open": "active,published,live,accepting applications,true",
-        "closed": "inactive,filled,expired,archived,cancelled,canceled,deleted,paused,on hold,draft,unpublished,removed,"
-        "withdrawn,false",
+        "closed": "inactive,filled,expired,archived,cancelled,canceled,deleted,paused,on hold,draft,unpublished,"
+        "removed,withdrawn,false",
     }
 )
 _LANGUAGES: Final = _by_word(
@@ -90,12 +92,12 @@ _LANGUAGES: Final = _by_word(
 )
 # ISO 4217, active national currencies
 _CURRENCIES: Final = frozenset(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP "
-    "CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR "
-    "ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT "
-    "MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD "
-    "SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND "
-    "VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
+    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
+    "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
+    "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD "
+    "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN "
+    "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY "
+    "TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
 )
 _SIGNS: Final = {"€": "EUR", "£": "GBP", "US$": "USD", "U$S": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "₹": "INR"}
 

@@ -8,14 +8,13 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
+from pipelines.ingest.reasons import DUPLICATE_ID
 from schemas import columns as c
 
 _COPY = "copy"
 
 
-def read_rows(
-    source: DataFrame, reader: Callable[[str], dict[str, object]], columns: T.StructType
-) -> DataFrame:
+def read_rows(source: DataFrame, reader: Callable[[str], dict[str, object]], columns: T.StructType) -> DataFrame:
     """The reader's columns for every source row, and the row itself as JSON under `row`."""
     fields = to_arrow_schema(columns)
     produced = fields.append(pa.field(c.ROW, pa.string()))
@@ -30,26 +29,22 @@ def read_rows(
     return rows.mapInArrow(read, schema=T.StructType([*columns, T.StructField(c.ROW, T.StringType())]))
 
 
-def with_source_row(rows: DataFrame, id_column: str, best_first: Sequence[str]) -> DataFrame:
-    """Rows named by their id, else by their sha256; a repeated id is a reason against all but the best row.
+def with_source_row(rows: DataFrame, id_column: str) -> DataFrame:
+    """Rows named by their id, else by their sha256."""
+    return rows.withColumn(c.SOURCE_ROW, F.coalesce(id_column, F.sha2(c.ROW, 256)))
+
+
+def with_repeats_refused(rows: DataFrame, id_column: str, best_first: Sequence[str]) -> DataFrame:
+    """Each source row's name is its own, and an id counts once: it is a reason against all rows of it but the best.
 
     Args:
-        rows: with `reasons`; a row without any goes before one with some.
+        rows: with `source_row` and `reasons`; a row without reasons goes before one with some.
+        id_column: the column that must not repeat.
         best_first: columns whose largest value goes first; the row's JSON breaks ties.
     """
-    same = Window.partitionBy(c.SOURCE_ROW)
     order = [F.size(c.REASONS) > 0, *(F.col(name).desc_nulls_last() for name in best_first), F.col(c.ROW)]
-    named = rows.withColumn(c.SOURCE_ROW, F.coalesce(id_column, F.sha2(c.ROW, 256)))
-    return named.withColumn(_COPY, F.row_number().over(same.orderBy(*order))).withColumns(
-        {
-            c.SOURCE_ROW: F.when(F.col(_COPY) == 1, F.col(c.SOURCE_ROW)).otherwise(
-                F.concat_ws("#", c.SOURCE_ROW, _COPY)
-            ),
-            c.REASONS: F.array_sort(
-                F.when(
-                    (F.col(_COPY) > 1) & F.col(id_column).isNotNull(),
-                    F.array_append(c.REASONS, F.lit("duplicate_id")),
-                ).otherwise(F.col(c.REASONS))
-            ),
-        }
-    ).drop(_COPY)
+    copy = F.row_number().over(Window.partitionBy(c.SOURCE_ROW).orderBy(*order))
+    repeated = (F.col(_COPY) > 1) & F.col(id_column).isNotNull()
+    reasons = F.when(repeated, F.array_append(c.REASONS, F.lit(DUPLICATE_ID))).otherwise(F.col(c.REASONS))
+    name = F.when(F.col(_COPY) > 1, F.concat_ws("#", c.SOURCE_ROW, _COPY)).otherwise(F.col(c.SOURCE_ROW))
+    return rows.withColumn(_COPY, copy).withColumns({c.SOURCE_ROW: name, c.REASONS: F.array_sort(reasons)}).drop(_COPY)

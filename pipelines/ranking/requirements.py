@@ -43,10 +43,9 @@ def years_met(posting: Column, member: Column) -> Column:
 
 def languages_met(posting: Column, member: Column) -> Column:
     """`languages: de, en` where the posting asks for them and the member has all."""
-    asked = F.sort_array(F.array_distinct(posting[c.LANGUAGES]))
-    lacking = F.array_except(asked, member[c.LANGUAGES])
-    words = F.concat(F.lit("languages: "), F.array_join(asked, ", "))
-    return F.when((F.size(asked) > 0) & (F.size(member[c.LANGUAGES]) > 0) & (F.size(lacking) == 0), words)
+    asked, known = posting[c.LANGUAGES], member[c.LANGUAGES]
+    words = F.concat(F.lit("languages: "), F.array_join(F.sort_array(asked), ", "))
+    return F.when((F.size(asked) > 0) & F.forall(asked, lambda language: F.array_contains(known, language)), words)
 
 
 def place_met(posting: Column, member: Column) -> Column:

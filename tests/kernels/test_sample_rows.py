@@ -1,5 +1,6 @@
 import datetime
 from collections import Counter
+from itertools import pairwise
 from math import sqrt
 
 import pytest
@@ -146,7 +147,7 @@ def test_positions_follow_each_other_back_in_time(members):
     for row, feed in enumerate(members):
         held = feed["positions"] or []
         if member_facts(WORLD, row).mess != "future_experience":
-            assert all(later["fromDate"] >= earlier["toDate"] for later, earlier in zip(held, held[1:], strict=False))
+            assert all(later["fromDate"] >= earlier["toDate"] for later, earlier in pairwise(held))
             assert all(each["fromDate"] <= (each["toDate"] or AS_OF) <= AS_OF for each in held)
 
 

