@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from jobs.start import Context, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context
 from pipelines.embedding.stage import with_vectors
 from pipelines.publishing.progress import Counts
 from pipelines.retrieval.index import new_index, seal_index

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from jobs.start import Context, log, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context, log
 from pipelines.distillation.distil import distil
 from pipelines.distillation.stage import sample_documents
 from pipelines.distillation.students import adopt_student, draft_folder

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pyspark.sql import functions as F
 
 from jobs.check_quality import check
-from jobs.start import Context, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context
 from pipelines.distillation.students import current_student
 from pipelines.embedding.stage import encode_texts, find_new_texts
 from pipelines.publishing.progress import Counts
-from pipelines.quality.stage import measure_embeddings
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.members import MEMBERS
@@ -33,7 +33,7 @@ def embed(run: Context) -> Counts:
         )
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
         encoded += run.tables.stage(embeddings, vectors)
-    check(run, "embeddings", measure_embeddings(run.tables, student=student))
+    check(run, "embeddings")
     for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
         run.tables.append(embeddings)
         run.tables.tidy(embeddings)

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 
 from jobs.check_quality import check
-from jobs.start import Context, stage_ingested, stage_job
-from pipelines.ingest.stage import ingest_postings as clean_postings
+from jobs.run_stage import stage_job
+from jobs.start import Context
+from pipelines.ingest.stage import ingest_postings as clean
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import read_source
-from pipelines.quality.stage import ingest_measures
 from schemas.postings import POSTINGS, SOURCE
 from schemas.rejected import POSTINGS_REJECTED
 
@@ -16,8 +16,13 @@ from schemas.rejected import POSTINGS_REJECTED
 def ingest_postings(run: Context) -> Counts:
     """Postings of this run are staged, accepted and rejected, and have passed their gate."""
     source = read_source(run.spark, "postings", run.config.sources.postings, SOURCE, run.project)
-    ingested = clean_postings(source, night=run.night, config=run.config.ingest)
-    ...
+    read = source.count()
+    ingested = clean(source, night=run.night, config=run.config.ingest)
+    accepted, rejected = run.tables.stage_all(
+        {POSTINGS: ingested.accepted, POSTINGS_REJECTED: ingested.rejected}, shared=ingested.shared
+    )
+    check(run, "postings")
+    return Counts(read, accepted, rejected)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 
 from jobs.check_quality import check
-from jobs.start import Context, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context
 from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
-from pipelines.quality.stage import measure_matches
 from pipelines.retrieval.shards import open_index
 from pipelines.retrieval.stage import find_matches
 from schemas import columns as c
@@ -34,7 +34,7 @@ def match(run: Context) -> Counts:
     )
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
     staged = run.tables.stage(MATCHES, found)
-    check(run, "matches", measure_matches(run.tables, night=run.night))
+    check(run, "matches")
     return Counts(rows_in=run.progress.need("ingest_members").counts.rows_out, rows_out=staged)
 
 

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from jobs.start import Context, log, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
 from schemas.matches import MATCHES

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from jobs.check_quality import check
-from jobs.start import Context, stage_job
+from jobs.run_stage import stage_job
+from jobs.start import Context
 from pipelines.publishing.progress import Counts
-from pipelines.quality.stage import measure_recommendations
 from pipelines.ranking.stage import find_shortfalls, rank_matches
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
@@ -35,7 +35,7 @@ def rank(run: Context) -> Counts:
             matches_per_member=run.config.retrieval.matches_per_member,
         ),
     )
-    check(run, "recommendations", measure_recommendations(run.tables, night=run.night, config=run.config.retrieval))
+    check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
 
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 
 from jobs.build_index import build
-from jobs.check_quality import record
 from jobs.distill_student import distill
 from jobs.embed_texts import embed
 from jobs.ingest_members import ingest_members
@@ -16,10 +15,11 @@ from jobs.ingest_postings import ingest_postings
 from jobs.match_members import match
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
+from jobs.run_stage import run_stages
 from jobs.show_night import show
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.distillation.students import has_student
-from pipelines.publishing.progress import Counts, Finished
+from pipelines.publishing.progress import Counts
 
 STAGES: dict[str, Callable[[Context], Counts]] = {
     "ingest_postings": ingest_postings,
@@ -33,14 +33,10 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
 }
 
 
-def night(given: Context) -> list[Finished]:
-    """Every stage of the night, finished in order."""
+def stages_of(given: Context) -> dict[str, Callable[[Context], Counts]]:
+    """The stages of this night; distillation only where there is no student yet and the configuration allows it."""
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
-    stages = [name for name in STAGES if name != "distill" or distils or given.progress.find(name)]
-    try:
-        return [given.progress.once(name, lambda name=name: STAGES[name](given)) for name in stages]
-    finally:
-        record(given)
+    return {name: work for name, work in STAGES.items() if name != "distill" or distils or given.progress.find(name)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work() -> int:
         given = context(asked)
         with held(given):
-            stages = night(given)
+            stages = run_stages(given, stages_of(given))
         if all(finished.outcome == "reused" for finished in stages):
             log.info("run %s was published before; nothing changed (--attempt 2 runs it afresh)", given.night.run_id)
         show(given, stages, members=asked.show_members)

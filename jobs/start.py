@@ -5,7 +5,7 @@ import datetime
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipelines.config import NightConfig, load_config
 from pipelines.night import Night
 from pipelines.publishing.catalog import open_catalog
 from pipelines.publishing.lease import lease
-from pipelines.publishing.progress import Counts, Progress
+from pipelines.publishing.progress import Progress
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
 from schemas.errors import ConfigError, NightmatchError
@@ -91,19 +91,6 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
     for key, value in {**local, **properties, **given, **fixed}.items():
         builder = builder.config(key, value)
     return builder.getOrCreate()
-
-
-def stage_job(description: str | None, stage: str, work: Callable[[Context], Counts], argv: Sequence[str] | None) -> int:
-    """A whole job of one stage: its exit code."""
-    arguments = parser(description).parse_args(argv)
-
-    def night() -> int:
-        given = context(arguments)
-        with held(given):
-            given.progress.once(stage, lambda: work(given))
-        return 0
-
-    return run(night)
 
 
 def held(given: Context) -> AbstractContextManager[None]:

@@ -7,7 +7,7 @@ from pyspark.sql import types as T
 from schemas.errors import ContractError, listed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a table equals itself alone
 class Table:
     """Name, columns in order, key and partition column of one table.
 

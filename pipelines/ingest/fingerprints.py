@@ -11,6 +11,7 @@ from pipelines.ingest.cleaning import folded
 from pipelines.ingest.clusters import leaders
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.minhash import signatures, words_of
+from pipelines.ingest.postings import PLACE_KEY
 from schemas import columns as c
 
 GROUP, EXACT, SIGNATURE = "duplicate_group", "exact", "signature"
@@ -24,7 +25,7 @@ FINGERPRINT = pa.schema(
     ]
 )
 DUPLICATE = pa.schema([(c.SOURCE_ROW, pa.string()), (c.DUPLICATE_OF, pa.string())])
-_SAME = (c.COMPANY_KEY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.SENIORITY)
+_SAME = (c.COMPANY_KEY, c.COUNTRY, PLACE_KEY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.SENIORITY)
 COMPARED = (c.SOURCE_ROW, c.POSTED_ON, c.TITLE, c.DESCRIPTION, *_SAME)
 _MIN_WORDS = 20  # in fewer, one changed word moves the similarity by more than the threshold leaves
 _SEED = 1997
@@ -87,8 +88,7 @@ def duplicates(fingerprints: pa.Table, threshold: float) -> pa.RecordBatch:
 
 
 def _is_located(row: Mapping[str, object]) -> bool:
-    place_known = row[c.CITY] or row[c.REGION] or row[c.WORK_MODE] == "remote"
-    return bool(row[c.COMPANY_KEY] and place_known)
+    return bool(row[c.COMPANY_KEY] and (row[PLACE_KEY] or row[c.WORK_MODE] == "remote"))
 
 
 def _key(row: Mapping[str, object]) -> Iterator[str]:

@@ -7,12 +7,15 @@ from pipelines.ingest.cleaning import folded, is_blank
 from pipelines.ingest.place_names import COUNTRY_CODES, COUNTRY_NAMES, STATE_CODES, STATE_NAMES
 
 _MODES = re.compile(
-    r"\b(?:(remote(?:ly)?|work from home|wfh|anywhere|telecommute|virtual)|(hybrid)|on-?site|in-?office)\b", re.I
+    r"\b(?:(remote(?:ly)?|work from home|wfh|anywhere|telecommute|virtual)|(hybrid)|(on-?site|in-?office))\b", re.I
 )
 _SEVERAL = re.compile(r"[;|•\n]|\s*/\s*|\s+or\s+")
 _PARTS = re.compile(r"\s*,\s*|\s+[-–—]\s+|[()]|(?<=\bUS)-|(?<=\bUS-[A-Z]{2})-")
 _POSTCODE = re.compile(r"\s+\d{5}(?:-\d{4})?$")
 _TRAILING_COUNTRY = re.compile(r"(.*\S)\s+(USA|US|UK)")
+_NO_PLACE = frozenset(
+    ("eu", "europe", "emea", "apac", "amer", "americas", "latam", "north america", "worldwide", "global", "various")
+)
 _ALSO_CITIES = frozenset({"new york", "washington"})
 
 
@@ -25,13 +28,13 @@ class Place(NamedTuple):
 
 
 def work_mode_of_place(text: str) -> str | None:
-    """Remote or hybrid where the text that should name a city says so.
+    """The work mode where the text that should name a city says it.
 
     >>> [work_mode_of_place(text) for text in ("Remote - US", "Hybrid", "Remote, OR")]
     ['remote', 'hybrid', 'remote']
     """
-    found = list(_MODES.finditer(text))
-    return "remote" if any(m[1] for m in found) else "hybrid" if any(m[2] for m in found) else None
+    named = {mode.lastindex for mode in _MODES.finditer(text)}
+    return "remote" if 1 in named else "hybrid" if 2 in named else "onsite" if 3 in named else None
 
 
 def country_code(text: str) -> str | None:
@@ -78,7 +81,18 @@ def place_of(country: str | None, region: str | None, city: str | None, default_
     return named._replace(country=code or named.country)
 
 
+def place_key(place: Place, region: str | None, city: str | None) -> str | None:
+    """Equal for equal places within a country; where no city could be told, for equal texts. None: no place is named.
+
+    >>> place_key(Place("US", "IL", "Chicago"), None, "Chicago, IL"), place_key(Place("US"), None, "Chicago; Austin")
+    ('il chicago', 'chicago austin')
+    """
+    named = (place.region, place.city) if place.city else (region, city)
+    return folded(" ".join(text for text in named if text)) or None
+
+
 def _shared(places: list[Place]) -> Place:
+    places = [place for place in places if any(place)]
     first = places[0] if places else Place()
     if any(place.country != first.country for place in places):
         return Place()
@@ -89,25 +103,25 @@ def _shared(places: list[Place]) -> Place:
 
 def _one_place(text: str, country_hint: str | None) -> Place:
     """One place in free text; `country_hint` holds where the text names no country."""
-    country = region = None
+    country: str | None = None
+    states: dict[str, str] = {}  # code to how it is written
     others: list[str] = []
     parts = _parts(text)
     for position, part in enumerate(parts):
         state = _state(part) if country_hint in (None, "US") else None
         if state and (len(part) == 2 or position > 0 or (len(parts) == 1 and folded(part) not in _ALSO_CITIES)):
-            region = state
+            states[state] = part
         elif code := country_code(part):
             country = code
         else:
             others.append(part)
-    if region is None and country == "US" and others and folded(others[0]) not in _ALSO_CITIES:
-        region = _state(others[0])
-        others = others[1:] if region else others
-    country = country or ("US" if region else country_hint)
-    if region and country != "US":  # a state's code was a province's or a country's
-        region = None
-    if region is None and len(others) > 1:
-        region = region_name(others[1], country)
+    if not states and country == "US" and others and folded(others[0]) not in _ALSO_CITIES and _state(others[0]):
+        states[str(_state(others[0]))] = others.pop(0)
+    country = country or ("US" if states else country_hint)
+    if len(states) > 1:
+        return Place(country)
+    regions = [*states.values(), *others[1:]]  # a state's code may be a province's: Perth, WA, Australia
+    region = region_name(regions[0], country) if regions else None
     return Place(country, region, _capitalised(others[0]) if others else None)
 
 
@@ -117,7 +131,7 @@ def _parts(text: str) -> list[str]:
         part = _POSTCODE.sub("", part.strip(" -–—,."))
         trailing = _TRAILING_COUNTRY.fullmatch(part)
         found += [trailing[1], trailing[2]] if trailing else [part]
-    return [part for part in found if not is_blank(part)]
+    return [part for part in found if not is_blank(part) and folded(part) not in _NO_PLACE]
 
 
 def _state(text: str) -> str | None:

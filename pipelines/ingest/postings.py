@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from pipelines.ingest import vocabulary
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
-from pipelines.ingest.places import place_of, work_mode_of_place
+from pipelines.ingest.places import place_key, place_of, work_mode_of_place
 from pipelines.ingest.reading import UNREADABLE, clean_of, date_of, id_of, number_of, read, texts_of, years_of
 from pipelines.ingest.titles import employment_type_of_title, seniority_of_title, work_mode_of_title
 from schemas import columns as c
 
+PLACE_KEY = "place_key"
 MAX_SHORT_CHARS = 200  # names, places, single skills
 
 
 def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
-    """A posting's canonical columns, its company key, and under `unreadable` the columns that could not be read.
+    """A posting's canonical columns, keys of company and place, and in `unreadable` the columns that are.
 
     Args:
         row: one source row as a JSON object. Fields may hold any type; nothing in it raises.
@@ -40,6 +41,7 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
         c.COUNTRY: place.country,
         c.REGION: place.region,
         c.CITY: place.city,
+        PLACE_KEY: place_key(place, short[c.REGION], short[c.CITY]),
         c.WORK_MODE: vocabulary.work_mode(short[c.WORK_MODE] or "")
         or work_mode_of_place(place_text)
         or work_mode_of_title(title),

@@ -12,7 +12,7 @@ from pipelines.embedding.text import content_hash, member_text, posting_text
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.deduplication import find_duplicates
 from pipelines.ingest.members import read_interaction, read_member
-from pipelines.ingest.postings import read_posting
+from pipelines.ingest.postings import PLACE_KEY, read_posting
 from pipelines.ingest.reading import UNREADABLE
 from pipelines.ingest.reasons import DUPLICATE, member_reasons, posting_reasons
 from pipelines.ingest.wire import read_rows, with_repeats_refused, with_source_row
@@ -25,10 +25,10 @@ from schemas.postings import POSTINGS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.table import columns_of
 
-_TEXTS = T.ArrayType(T.StringType())
-_POSTING = T.StructType([*postings.SOURCE, *columns_of(**{c.COMPANY_KEY: T.StringType(), UNREADABLE: _TEXTS})])
+_TEXT, _TEXTS = T.StringType(), T.ArrayType(T.StringType())
+_POSTING = T.StructType([*postings.SOURCE, *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, UNREADABLE: _TEXTS})])
 _MEMBER = T.StructType([*members.SOURCE, *columns_of(**{c.EXCLUDED_COMPANY_KEYS: _TEXTS, UNREADABLE: _TEXTS})])
-_INTERACTION = columns_of(**{c.MEMBER_ID: T.StringType(), c.POSTING_ID: T.StringType(), c.OCCURRED_AT: T.DateType()})
+_INTERACTION = columns_of(**{c.MEMBER_ID: _TEXT, c.POSTING_ID: _TEXT, c.OCCURRED_AT: T.DateType()})
 
 
 class Ingested(NamedTuple):

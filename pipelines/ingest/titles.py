@@ -3,15 +3,14 @@
 import re
 
 _EXECUTIVE = re.compile(
-    r"\b(?:(?<!assistant )(?<!associate )(?<!deputy )(?:executive |senior |managing |regional )?director"
-    r"|(?<!assistant )(?<!associate )(?:s|e)?vp|(?<!assistant )(?<!associate )vice president"
+    r"\b(?:(?<!art )(?<!creative )(?<!funeral )(?<!activities )(?<!music )director|[se]?vp|vice president"
     r"|chief (?:\w+ ){1,2}officer|c[efmtio]o|chief of staff)\b"
 )
 _LEAD = re.compile(
-    r"\b(?:team (?:lead|leader|manager)|lead(?! generation| gen\b| paint| time)|head of|principal"
-    r"|supervisor|supervisory|(?<!assistant )(?:general|store|branch|plant|district|regional|engineering|department"
-    r"|operations) manager)\b"
+    r"\b(?:team (?:lead|leader|manager)|lead(?! gen| paint| time)|head of|principal"
+    r"|supervisor|supervisory|(?:general|store|branch|plant|district|regional|engineering|operations) manager)\b"
 )
+_SECOND = re.compile(r"\b(?:assistant|associate|deputy)\b")  # an assistant director is neither director nor beginner
 _ENTRY = re.compile(r"\b(?:intern|internship|trainee|apprentice|apprenticeship|junior(?! high)|jr|entry level)\b")
 _SENIOR = re.compile(r"\b(?:senior(?! (?:living|care|center|centre|citizen|citizens|services|high|housing|home))|sr)\b")
 # words that turn a rank into somebody else's: "Assistant to the Director", "Executive Secretary"
@@ -34,10 +33,10 @@ def seniority_of_title(title: str) -> str | None:
     words = " ".join(re.findall(r"\w+", title.lower()))
     if _SERVES.search(words):
         return "senior" if _SENIOR.match(words) else None
-    for level, pattern in (("executive", _EXECUTIVE), ("lead", _LEAD), ("entry", _ENTRY), ("senior", _SENIOR)):
-        if pattern.search(words):
-            return level
-    return None
+    levels = [("entry", _ENTRY), ("senior", _SENIOR)]
+    if not _SECOND.search(words):
+        levels = [("executive", _EXECUTIVE), ("entry", _ENTRY), ("lead", _LEAD), ("senior", _SENIOR)]
+    return next((level for level, pattern in levels if pattern.search(words)), None)
 
 
 def work_mode_of_title(title: str) -> str | None:

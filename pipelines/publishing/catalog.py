@@ -45,7 +45,7 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
         ContractError: the existing table's columns or types differ from the contract; all are listed.
     """
     name = f"{namespace}.{table.name}"
-    wanted = to_arrow_schema(table.schema)
+    wanted = to_arrow_schema(table.schema, timezone="UTC")
     try:
         existing = catalog.load_table(name)
     except NoSuchTableError:

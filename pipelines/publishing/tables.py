@@ -4,13 +4,14 @@ import datetime
 import shutil
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
@@ -58,6 +59,16 @@ class Tables:
         artifacts.point(self.store.staging(table.name, self.run_id), target.name)
         return int(counted.get["rows"])
 
+    def stage_all(self, frames: Mapping[Table, DataFrame], *, shared: Sequence[DataFrame]) -> list[int]:
+        """Stage several frames that are computed from `shared`, which are computed once; the rows written of each."""
+        for frame in shared:
+            frame.persist(StorageLevel.DISK_ONLY)
+        try:
+            return [self.stage(table, rows) for table, rows in frames.items()]
+        finally:
+            for frame in shared:
+                frame.unpersist()
+
     def staged(self, table: Table) -> DataFrame:
         """The rows that this run has staged.
 
@@ -65,6 +76,12 @@ class Tables:
             ArtifactError: this run has not finished staging the table, or the files are gone.
         """
         return self.spark.read.schema(table.schema).parquet(str(self._staged_folder(table)))
+
+    def read_or_staged(self, table: Table, **equal: str | datetime.date) -> DataFrame:
+        """Published rows, and those that this run has staged and not yet published."""
+        published = self.files(table, **equal)
+        files = sorted({*published, *self._staged_files(table)})
+        return self.spark.read.schema(table.schema).parquet(*files) if files else self.read(table, **equal)
 
     def replace(self, table: Table, **equal: str | datetime.date) -> bool:
         """Readers see this run's rows as all the rows of the named partition; false when they already do."""

@@ -51,12 +51,11 @@ def eligible_cells(cohort: Cohort, cells: Cells, unknown_excludes: Collection[st
 def _place(cohort: Cohort, cells: Cells, unknown_fails: bool) -> Bools:
     if not cohort.places:
         return np.ones(len(cells.country), dtype=np.bool_)
-    allowed = np.zeros(len(cells.country), dtype=np.bool_) if unknown_fails else cells.country == UNKNOWN
+    no_region, no_country = (cells.region == UNKNOWN) & (not unknown_fails), (cells.country == UNKNOWN) & (not unknown_fails)
+    allowed = np.zeros(len(cells.country), dtype=np.bool_)
     for country, region in cohort.places:
-        near = (cells.region == region) | (cells.work_mode == "remote")
-        if not unknown_fails:
-            near |= cells.region == UNKNOWN
-        allowed |= (cells.country == country) & (near | (region == UNKNOWN))
+        inside = (cells.region == region) | no_region | (cells.work_mode == "remote") | (region == UNKNOWN)
+        allowed |= ((cells.country == country) | no_country) & inside
     return allowed
 
 

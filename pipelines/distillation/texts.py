@@ -1,0 +1,75 @@
+"""Kernel: the short texts that a student learns from."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+from pipelines.distillation.config import DistillationConfig
+
+_MAX_CHARS = 400  # about 80 tokens, more than a teacher is given
+_MIN_LETTERS = 3
+_LETTER = re.compile(r"[^\W\d_]")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+
+
+def training_texts(texts: Iterable[str], *, config: DistillationConfig) -> list[str]:
+    """At most `max_texts` distinct titles, lines and sentences, about half of them titles where there are enough.
+
+    The same set of `texts` gives the same list, whatever their order: hashes decide what is drawn. Spellings that
+    differ in case count once.
+
+    Args:
+        texts: whole texts of postings and members; the first line of each is its title.
+        config: `max_texts` and `seed` count.
+    """
+    drawn_titles, drawn_others = _Draw(config.max_texts, config.seed), _Draw(config.max_texts, config.seed)
+    for text in texts:
+        title, *rest = [line for line in map(_cleaned, text.split("\n")) if line] or [""]
+        drawn_titles.offer(_shortened(title))
+        for line in rest:
+            for piece in _pieces(line):
+                drawn_others.offer(_shortened(piece))
+    titles = drawn_titles.by_rank()
+    others = {rank: text for rank, text in drawn_others.by_rank().items() if rank not in titles}
+    share = max(config.max_texts // 2, config.max_texts - len(others))
+    chosen = list(titles.values())[:share]
+    return chosen + list(others.values())[: config.max_texts - len(chosen)]
+
+
+class _Draw:
+    """The `size` texts of lowest rank among all that were offered; memory does not grow with the offers."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        self._size = size
+        self._key = str(seed).encode()
+        self._kept: dict[int, str] = {}
+        self._bar = 2**64
+
+    def offer(self, text: str) -> None:
+        if len(_LETTER.findall(text)) < _MIN_LETTERS:
+            return
+        digest = hashlib.blake2b(text.casefold().encode(), digest_size=8, key=self._key).digest()
+        rank = int.from_bytes(digest, "big")
+        if rank < self._bar:
+            self._kept[rank] = min(text, self._kept.get(rank, text))
+        if len(self._kept) > 2 * self._size:
+            self._kept = self.by_rank()
+            self._bar = max(self._kept) + 1
+
+    def by_rank(self) -> dict[int, str]:
+        return dict(sorted(self._kept.items())[: self._size])
+
+
+def _pieces(line: str) -> Iterator[str]:
+    yield line
+    sentences = _SENTENCE_END.split(line)
+    if len(sentences) > 1:
+        yield from sentences
+
+
+def _cleaned(line: str) -> str:
+    return " ".join(line.split())
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_CHARS else text[:_MAX_CHARS].rsplit(" ", 1)[0]

@@ -1,0 +1,115 @@
+"""Stage: the frames that the quality suites measure, and one row of measures per frame."""
+
+from collections.abc import Collection
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipelines.night import Night
+from pipelines.quality.eligibility import SUITS
+from schemas import columns as c
+from schemas.suites import Suite
+
+_POSTING, _MEMBER = "posting", "member"
+_POSTING_FIELDS = (
+    *(c.STATUS, c.EXPIRES_ON, c.COMPANY_KEY, c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE),
+    *(c.LANGUAGES, c.MIN_YEARS, c.SALARY_MAX, c.SALARY_CURRENCY),
+)
+_MEMBER_FIELDS = (
+    *(c.PLACES, c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES, c.YEARS_OF_EXPERIENCE),
+    *(c.MIN_SALARY, c.SALARY_CURRENCY, c.EXCLUDED_COMPANY_KEYS, c.EXCLUDED_POSTING_IDS),
+)
+
+
+def measure(frame: DataFrame, suite: Suite) -> DataFrame:
+    """One row with the measure of every rule of `suite` under the rule's name, from one pass over `frame`."""
+    return frame.agg(*[F.expr(rule.measure).cast("double").alias(rule.name) for rule in suite.rules])
+
+
+def ingested_rows(accepted: DataFrame, rejected: DataFrame, *, night: Night) -> DataFrame:
+    """The accepted rows of a table and its rejected ones, for the gates `postings` and `members`."""
+    return (
+        accepted.withColumn("accepted", F.lit(True))
+        .unionByName(rejected.withColumn("accepted", F.lit(False)), allowMissingColumns=True)
+        .transform(_expecting, night)
+    )
+
+
+def embedded_rows(texts: DataFrame, embeddings: DataFrame, *, student_id: str, dimension: int) -> DataFrame:
+    """Each distinct `content_hash` of `texts` with its vector, for the gates of the embeddings.
+
+    Args:
+        texts: any frame with a `content_hash`; rows without one are left out.
+        embeddings: the vectors that those texts are to be searched by.
+        student_id: whose vectors they must be.
+        dimension: how long they must be.
+    """
+    hashes = texts.select(c.CONTENT_HASH).where(F.col(c.CONTENT_HASH).isNotNull()).distinct()
+    vectors = embeddings.select(c.CONTENT_HASH, c.STUDENT_ID, c.VECTOR)
+    return hashes.join(vectors, on=c.CONTENT_HASH, how="left").withColumns(
+        {"expected_student_id": F.lit(student_id), "expected_dimension": F.lit(dimension)}
+    )
+
+
+def matched_rows(matches: DataFrame, members: DataFrame, postings: DataFrame, *, night: Night) -> DataFrame:
+    """The matches beside the postings and members that they name, for the gate `matches`."""
+    return (
+        matches.join(_nested(postings, c.POSTING_ID, _POSTING, ()), on=c.POSTING_ID, how="left")
+        .join(_nested(members, c.MEMBER_ID, _MEMBER, ()), on=c.MEMBER_ID, how="left")
+        .transform(_expecting, night)
+    )
+
+
+def recommended_rows(
+    recommendations: DataFrame,
+    members: DataFrame,
+    postings: DataFrame,
+    *,
+    night: Night,
+    unknown_excludes: Collection[str],
+) -> DataFrame:
+    """The recommendations beside their postings and members, with each hard rule judged anew.
+
+    A pair whose posting or member is unknown breaks the rule about that and no other.
+    """
+    posting, member = F.col(_POSTING), F.col(_MEMBER)
+    is_known = posting.isNotNull() & member.isNotNull()
+    kept = {
+        f"{rule}_rule_kept": ~is_known | F.coalesce(suits(posting, member), F.lit(rule not in unknown_excludes))
+        for rule, suits in SUITS.items()
+    }
+    return (
+        recommendations.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
+        .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
+        .withColumns(kept)
+        .transform(_expecting, night)
+    )
+
+
+def served_members(
+    members: DataFrame, recommendations: DataFrame, shortfalls: DataFrame, *, recommendations_per_member: int
+) -> DataFrame:
+    """One row per member: how many recommendations, at which ranks, and the reason where they are too few."""
+    lists = recommendations.groupBy(c.MEMBER_ID).agg(
+        F.count(F.lit(1)).alias("recommended"),
+        F.min(c.RANK).alias("lowest"),
+        F.max(c.RANK).alias("highest"),
+        F.size(F.collect_set(c.RANK)).alias("ranks"),
+        F.size(F.collect_set(c.POSTING_ID)).alias("postings"),
+    )
+    reasons = shortfalls.select(c.MEMBER_ID, c.REASON, F.col(c.RECOMMENDATIONS).alias("counted"))
+    return (
+        members.select(c.MEMBER_ID)
+        .join(lists, on=c.MEMBER_ID, how="left")
+        .join(reasons, on=c.MEMBER_ID, how="left")
+        .fillna(0, subset=["recommended", "ranks", "postings"])
+        .withColumn("asked_for", F.lit(recommendations_per_member))
+    )
+
+
+def _nested(rows: DataFrame, key: str, name: str, fields: Collection[str]) -> DataFrame:
+    return rows.select(key, F.struct(key, *fields).alias(name))
+
+
+def _expecting(rows: DataFrame, night: Night) -> DataFrame:
+    return rows.withColumns({"expected_run_date": F.lit(night.run_date), "expected_run_id": F.lit(night.run_id)})

@@ -1,0 +1,112 @@
+import math
+
+import pandas as pd
+import pytest
+
+from pipelines.night import Night
+from pipelines.quality.config import QualityConfig
+from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
+from schemas.errors import QualityGateError
+from schemas.operations import QUALITY_RESULTS
+from schemas.suites import SUITES, Rule, Suite
+from tests.rows import NIGHT
+
+CONFIG = QualityConfig(
+    max_share_postings_rejected=0.2,
+    max_share_members_rejected=0.2,
+    min_postings=1,
+    min_members=1,
+    max_share_empty_profiles=0.2,
+    min_share_members_served=0.99,
+    max_vector_length_error=0.001,
+)
+AT_MOST = Suite("gate", "table", (Rule("rule", "count(*)", maximum=3),))
+
+
+def verdict(value: object, rule: Rule = AT_MOST.rules[0]) -> QualityResult:
+    (result,) = judge(pd.DataFrame({"rule": [value]}), Suite("gate", "table", (rule,)), CONFIG)
+    return result
+
+
+@pytest.mark.parametrize(("value", "passed"), [(0, True), (3, True), (3.0001, False), (-1e9, True)])
+def test_a_measure_passes_up_to_and_including_its_maximum(value, passed):
+    assert verdict(value).passed is passed
+
+
+@pytest.mark.parametrize(("value", "passed"), [(2, True), (1.9, False), (4, True), (4.1, False)])
+def test_both_bounds_hold_where_both_are_given(value, passed):
+    assert verdict(value, Rule("rule", "", minimum=2, maximum=4)).passed is passed
+
+
+@pytest.mark.parametrize("value", [None, math.nan, -math.inf, math.inf])
+def test_a_measure_that_is_no_finite_number_fails_and_is_not_reported_as_one(value):
+    result = verdict(value, Rule("rule", "", minimum=-1.0)) if value == math.inf else verdict(value)
+    assert (result.passed, result.observed) == (False, None)
+
+
+def test_a_measure_that_is_missing_fails():
+    (result,) = judge(pd.DataFrame({"another": [0]}), AT_MOST, CONFIG)
+    assert (result.name, result.passed, result.observed) == ("rule", False, None)
+
+
+def test_measures_of_no_row_or_of_two_are_refused():
+    for rows in ([], [0, 0]):
+        with pytest.raises(ValueError, match="rows of measures, not one"):
+            judge(pd.DataFrame({"rule": rows}), AT_MOST, CONFIG)
+
+
+def test_a_named_bound_is_the_configured_threshold_and_the_result_says_both():
+    rule = Rule("rule", "", minimum="min_share_members_served")
+    assert verdict(0.99, rule).passed
+    assert not verdict(0.98, rule).passed
+    assert verdict(0.98, rule).expected == "at least 0.99 (min_share_members_served)"
+
+
+def test_results_come_in_the_order_of_the_rules_with_what_was_observed():
+    suite = Suite("gate", "table", (Rule("z", "", maximum=0), Rule("a", "", maximum=0, severity="warn")))
+    assert judge(pd.DataFrame({"a": [2], "z": [0]}), suite, CONFIG) == [
+        QualityResult("gate", "z", "block", True, 0.0, "at most 0"),
+        QualityResult("gate", "a", "warn", False, 2.0, "at most 0"),
+    ]
+
+
+def test_results_are_rows_of_the_quality_results_table():
+    (row,) = quality_rows([verdict(1)], NIGHT)
+    assert isinstance(NIGHT, Night)
+    assert list(row) == QUALITY_RESULTS.columns
+    assert (row["run_date"], row["run_id"]) == (NIGHT.run_date, NIGHT.run_id)
+
+
+def test_every_blocking_failure_is_listed_with_its_count_and_nothing_else():
+    results = [
+        QualityResult("postings", "ids_unique", "block", False, 7.0, "at most 0"),
+        QualityResult("postings", "share", "block", False, None, "at most 0.2 (max_share)"),
+        QualityResult("postings", "titles_present", "block", True, 0.0, "at most 0"),
+        QualityResult("postings", "advice", "warn", False, 3.0, "at most 0"),
+    ]
+    with pytest.raises(QualityGateError) as error:
+        raise_if_blocked(results)
+    assert str(error.value).splitlines() == [
+        "2 blocking quality rule(s) failed; what was published before keeps serving:",
+        "  - postings.ids_unique: 7, at most 0",
+        "  - postings.share: no number, at most 0.2 (max_share)",
+    ]
+
+
+def test_a_warning_blocks_nothing():
+    raise_if_blocked([QualityResult("postings", "advice", "warn", False, 3.0, "at most 0")])
+
+
+def test_a_rule_without_a_bound_cannot_be_written():
+    with pytest.raises(ValueError, match="no bound"):
+        Rule("rule", "count(*)")
+
+
+def test_every_threshold_that_a_rule_names_is_configured():
+    named = {bound for suite in SUITES for rule in suite.rules for bound in (rule.minimum, rule.maximum)}
+    assert {bound for bound in named if isinstance(bound, str)} == set(QualityConfig.model_fields)
+
+
+def test_a_rule_is_named_once_in_its_gate():
+    names = [(suite.gate, rule.name) for suite in SUITES for rule in suite.rules]
+    assert len(set(names)) == len(names)

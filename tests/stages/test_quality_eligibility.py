@@ -1,0 +1,129 @@
+import itertools
+
+import pytest
+from pyspark.sql import functions as F
+
+from pipelines.quality.eligibility import SUITS
+from pipelines.quality.stage import recommended_rows
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS
+from schemas.suites import ELIGIBILITY_RULES
+from tests.rows import NIGHT, frame
+
+EUROS = {"salary_max": 50000.0, "salary_currency": "EUR"}
+
+
+def judged(spark, rule: str, pairs: list[tuple[dict, dict]]) -> list[bool | None]:
+    schema = f"nth int, posting {POSTINGS.schema.simpleString()}, member {MEMBERS.schema.simpleString()}"
+    rows = [
+        (
+            nth,
+            tuple(posting.get(name) for name in POSTINGS.columns),
+            tuple(member.get(name) for name in MEMBERS.columns),
+        )
+        for nth, (posting, member) in enumerate(pairs)
+    ]
+    suits = SUITS[rule](F.col("posting"), F.col("member")).alias("suits")
+    return [row.suits for row in spark.createDataFrame(rows, schema).select("nth", suits).orderBy("nth").collect()]
+
+
+def may_take(posting: dict, places: list | None) -> bool:
+    country, region, remote = posting["country"], posting["region"], posting["work_mode"] == "remote"
+    if not places or country is None:
+        return True
+    return any(
+        named == country and (within is None or region is None or within == region or remote)
+        for named, within in places
+    )
+
+
+def test_a_place_suits_where_it_was_named_or_is_unknown_or_can_be_worked_from_within_the_country(spark):
+    wishes = [None, [], [("DE", None)], [("DE", "Hesse")], [("US", None), ("DE", "Hesse")], [("US", "Hesse")]]
+    values = itertools.product((None, "DE", "US"), (None, "Hesse", "Bavaria"), (None, "onsite", "remote"))
+    postings = [dict(zip(("country", "region", "work_mode"), value, strict=True)) for value in values]
+    pairs = [(posting, {"places": wish}) for posting in postings for wish in wishes]
+    expected = [may_take(posting, member["places"]) for posting, member in pairs]
+    assert [suits is not False for suits in judged(spark, "place", pairs)] == expected
+    assert 0 < sum(expected) < len(expected)
+
+
+@pytest.mark.parametrize(
+    ("rule", "pairs"),
+    [
+        (
+            "work_mode",
+            [
+                ({"work_mode": "onsite"}, {"work_modes": ["onsite", "hybrid"]}, True),
+                ({"work_mode": "remote"}, {"work_modes": ["onsite", "hybrid"]}, False),
+                ({}, {"work_modes": ["onsite"]}, None),
+                ({"work_mode": "onsite"}, {"work_modes": []}, True),
+                ({}, {}, True),
+            ],
+        ),
+        (
+            "employment_type",
+            [
+                ({"employment_type": "contract"}, {"employment_types": ["contract"]}, True),
+                ({"employment_type": "contract"}, {"employment_types": ["full_time"]}, False),
+                ({}, {"employment_types": ["full_time"]}, None),
+                ({"employment_type": "contract"}, {}, True),
+            ],
+        ),
+        (
+            "language",
+            [
+                ({"languages": ["de", "en"]}, {"languages": ["en", "de", "fr"]}, True),
+                ({"languages": ["de", "en"]}, {"languages": ["en"]}, False),
+                ({"languages": []}, {"languages": ["en"]}, None),
+                ({}, {"languages": ["en"]}, None),
+                ({"languages": ["de"]}, {"languages": []}, True),
+                ({"languages": ["de"]}, {}, True),
+            ],
+        ),
+        (
+            "experience",
+            [
+                ({"min_years": 3.0}, {"years_of_experience": 3.0}, True),
+                ({"min_years": 3.5}, {"years_of_experience": 3.0}, False),
+                ({}, {"years_of_experience": 3.0}, None),
+                ({"min_years": 3.0}, {}, True),
+            ],
+        ),
+        (
+            "salary",
+            [
+                (EUROS, {"min_salary": 50000.0, "salary_currency": "EUR"}, True),
+                (EUROS, {"min_salary": 50001.0, "salary_currency": "EUR"}, False),
+                (EUROS, {"min_salary": 50001.0, "salary_currency": "USD"}, True),
+                (EUROS, {"min_salary": 50001.0}, True),
+                ({"salary_max": 1.0}, {"min_salary": 50001.0, "salary_currency": "EUR"}, True),
+                ({"salary_currency": "EUR"}, {"min_salary": 1.0, "salary_currency": "EUR"}, None),
+                (EUROS, {}, True),
+            ],
+        ),
+    ],
+)
+def test_a_rule_is_true_false_or_unknown_as_the_fields_say(spark, rule, pairs):
+    assert judged(spark, rule, [(posting, member) for posting, member, _ in pairs]) == [suits for *_, suits in pairs]
+
+
+@pytest.mark.parametrize("rule", ELIGIBILITY_RULES)
+def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spark, rule):
+    wishes = {
+        "places": [("DE", None)],
+        "work_modes": ["onsite"],
+        "employment_types": ["full_time"],
+        "languages": ["en"],
+        "years_of_experience": 1.0,
+        "min_salary": 1.0,
+    }
+    rows = recommended_rows(
+        frame(spark, RECOMMENDATIONS.schema, {"member_id": "m", "posting_id": "p"}),
+        frame(spark, MEMBERS.schema, {"member_id": "m", **wishes}),
+        frame(spark, POSTINGS.schema, {"posting_id": "p"}),
+        night=NIGHT,
+        unknown_excludes=[rule],
+    )
+    (row,) = rows.select(*[f"{name}_rule_kept" for name in ELIGIBILITY_RULES]).collect()
+    assert {name for name in ELIGIBILITY_RULES if not row[f"{name}_rule_kept"]} == {rule}

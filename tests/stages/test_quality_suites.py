@@ -1,0 +1,298 @@
+"""Each suite passes a good night, and for each rule there is a night that breaks exactly that rule."""
+
+import copy
+import datetime
+import math
+from collections.abc import Callable
+
+import pytest
+
+from pipelines.ingest import reasons as ingest_reasons
+from pipelines.quality import stage
+from pipelines.quality.config import QualityConfig
+from pipelines.quality.gate import judge
+from pipelines.quality.stage import measure
+from schemas import suites
+from schemas.embeddings import POSTING_EMBEDDINGS
+from schemas.matches import MATCHES
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from tests.rows import NIGHT, frame
+
+Rows = dict[str, list[dict]]
+Change = Callable[[Rows], object]
+
+CONFIG = QualityConfig(
+    max_share_postings_rejected=0.2,
+    max_share_members_rejected=0.2,
+    min_postings=2,
+    min_members=2,
+    max_share_empty_profiles=0.2,
+    min_share_members_served=0.9,
+    max_vector_length_error=0.001,
+)
+YESTERDAY = NIGHT.run_date - datetime.timedelta(days=1)
+SCHEMAS = {
+    "postings": POSTINGS.schema,
+    "members": MEMBERS.schema,
+    "postings_rejected": POSTINGS_REJECTED.schema,
+    "members_rejected": MEMBERS_REJECTED.schema,
+    "embeddings": POSTING_EMBEDDINGS.schema,
+    "matches": MATCHES.schema,
+    "recommendations": RECOMMENDATIONS.schema,
+    "shortfalls": SHORTFALLS.schema,
+}
+
+
+def recommendation(member: str, rank: int, posting: str) -> dict:
+    return {
+        "member_id": member,
+        "rank": rank,
+        "posting_id": posting,
+        "score": 0.7,
+        "similarity": 0.8,
+        "score_parts": {"similarity": 0.5, "skills": 0.2},
+        "explanation": ([], [], [], "Posted today."),
+        "student_id": "s",
+        "index_id": "i",
+    }
+
+
+GOOD: Rows = {
+    "postings": [
+        {
+            "posting_id": "p1",
+            "title": "Nurse",
+            "content_hash": "h1",
+            "status": "open",
+            "expires_on": NIGHT.run_date,
+            "company_key": "clinic",
+            "country": "DE",
+            "region": "Hesse",
+            "work_mode": "onsite",
+            "employment_type": "full_time",
+            "languages": ["de"],
+            "min_years": 2.0,
+            "salary_max": 50000.0,
+            "salary_currency": "EUR",
+        },
+        {"posting_id": "p2", "title": "Cook", "content_hash": "h2", "status": "open"},
+    ],
+    "postings_rejected": [{"source_row": "p3", "reasons": ["expired"]}],
+    "members": [
+        {
+            "member_id": "m1",
+            "content_hash": "h1",
+            "places": [("DE", "Hesse")],
+            "work_modes": ["onsite"],
+            "employment_types": ["full_time"],
+            "languages": ["de", "en"],
+            "years_of_experience": 2.0,
+            "min_salary": 50000.0,
+            "salary_currency": "EUR",
+            "excluded_company_keys": ["bar"],
+            "excluded_posting_ids": ["p9"],
+        },
+        {"member_id": "m2", "content_hash": "h2"},
+    ],
+    "members_rejected": [{"source_row": "m3", "reasons": ["opted_out"]}],
+    "embeddings": [
+        {"student_id": "s", "content_hash": "h1", "vector": [0.6, 0.8]},
+        {"student_id": "s", "content_hash": "h2", "vector": [1.0, 0.0]},
+    ],
+    "matches": [
+        {"member_id": "m1", "posting_id": posting, "similarity": 0.8, "student_id": "s", "index_id": "i"}
+        for posting in ("p1", "p2")
+    ],
+    "recommendations": [
+        recommendation("m1", 1, "p1"),
+        recommendation("m1", 2, "p2"),
+        recommendation("m2", 1, "p2"),
+    ],
+    "shortfalls": [{"member_id": "m2", "matches": 1, "recommendations": 1, "reason": "few_eligible_postings"}],
+}
+
+FRAMES: dict[suites.Suite, Callable] = {
+    suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
+    suites.INGESTED_MEMBERS: lambda t: stage.ingested_rows(t("members"), t("members_rejected"), night=NIGHT),
+    suites.EMBEDDED_POSTINGS: lambda t: stage.embedded_rows(
+        t("postings"), t("embeddings"), student_id="s", dimension=2
+    ),
+    suites.EMBEDDED_MEMBERS: lambda t: stage.embedded_rows(t("members"), t("embeddings"), student_id="s", dimension=2),
+    suites.MATCHED: lambda t: stage.matched_rows(t("matches"), t("members"), t("postings"), night=NIGHT),
+    suites.RECOMMENDED: lambda t: stage.recommended_rows(
+        t("recommendations"), t("members"), t("postings"), night=NIGHT, unknown_excludes=()
+    ),
+    suites.SERVED: lambda t: stage.served_members(
+        t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
+    ),
+}
+
+
+def put(table: str, row: int = 0, /, **fields: object) -> Change:
+    return lambda rows: rows[table][row].update(fields)
+
+
+def drop(table: str, row: int = 0) -> Change:
+    return lambda rows: rows[table].pop(row)
+
+
+def add(table: str, /, **fields: object) -> Change:
+    return lambda rows: rows[table].append(fields)
+
+
+def again(table: str, row: int = 0) -> Change:
+    return lambda rows: rows[table].append(dict(rows[table][row]))
+
+
+def empty(rows: Rows) -> None:
+    for table in rows.values():
+        table.clear()
+
+
+EMBEDDED = [
+    ("texts_have_a_vector", drop("embeddings")),
+    ("texts_have_a_vector", put("embeddings", vector=None)),
+    ("texts_have_one_vector", again("embeddings")),
+    ("vectors_finite", put("embeddings", vector=[math.nan, 1.0])),
+    ("vectors_finite", put("embeddings", vector=[math.inf, 1.0])),
+    ("vectors_finite", put("embeddings", vector=[None, 1.0])),
+    ("vectors_have_the_dimension", put("embeddings", vector=[1.0])),
+    ("vectors_of_unit_length", put("embeddings", vector=[0.6, 0.81])),
+    ("vectors_of_unit_length", put("embeddings", vector=[0.0, 0.0])),
+    ("vectors_of_the_student", put("embeddings", student_id="another")),
+    ("vectors_of_the_student", put("embeddings", student_id=None)),
+]
+BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
+    suites.INGESTED_POSTINGS: [
+        ("enough_rows", drop("postings")),
+        ("share_rejected", put("postings_rejected", reasons=["expired", "missing_title"])),  # 1 of 3
+        ("rejected_rows_have_reasons", put("postings_rejected", reasons=[])),
+        ("rejected_rows_have_reasons", put("postings_rejected", reasons=None)),
+        ("ids_present", put("postings", posting_id=" ")),
+        ("ids_present", put("postings", posting_id=None)),
+        ("ids_unique", put("postings", posting_id="p2")),
+        ("rows_of_this_run", put("postings", run_id="another")),
+        ("rows_of_this_run", put("postings_rejected", run_date=YESTERDAY)),
+        ("titles_present", put("postings", title=None)),
+        ("texts_present", put("postings", content_hash=None)),
+        ("open_on_run_date", put("postings", status="closed")),
+        ("open_on_run_date", put("postings", expires_on=YESTERDAY)),
+    ],
+    suites.INGESTED_MEMBERS: [
+        ("enough_rows", drop("members")),
+        ("share_rejected", put("members_rejected", reasons=["missing_id"])),
+        ("rejected_rows_have_reasons", put("members_rejected", reasons=[])),
+        ("ids_present", put("members", member_id=None)),
+        ("ids_unique", put("members", member_id="m2")),
+        ("rows_of_this_run", put("members", run_date=None)),
+        ("nothing_kept_of_who_opted_out", put("members_rejected", row="{}")),
+        ("share_of_empty_profiles", put("members", content_hash=None)),  # 1 of 2
+    ],
+    suites.EMBEDDED_POSTINGS: EMBEDDED,
+    suites.EMBEDDED_MEMBERS: EMBEDDED[:1],  # the rules are those of the postings
+    suites.MATCHED: [
+        ("pairs_unique", again("matches")),
+        ("postings_are_known", put("matches", posting_id="p7")),
+        ("members_are_known", put("matches", member_id="m7")),
+        ("similarity_in_range", put("matches", similarity=1.1)),
+        ("similarity_in_range", put("matches", similarity=math.nan)),
+        ("similarity_in_range", put("matches", similarity=None)),
+        ("made_by_one_student_and_index", put("matches", student_id="another")),
+        ("made_by_one_student_and_index", put("matches", index_id=None)),
+        ("rows_of_this_run", put("matches", run_id="another")),
+    ],
+    suites.RECOMMENDED: [
+        ("postings_are_known", put("recommendations", posting_id="p7")),
+        ("members_are_known", put("recommendations", member_id="m7")),
+        ("open_on_run_date", put("postings", status="closed")),
+        ("open_on_run_date", put("postings", expires_on=YESTERDAY)),
+        ("place_rule_kept", put("members", places=[("FR", None), ("DE", "Bavaria")])),
+        ("work_mode_rule_kept", put("members", work_modes=["remote"])),
+        ("employment_type_rule_kept", put("members", employment_types=["part_time"])),
+        ("language_rule_kept", put("members", languages=["en"])),
+        ("experience_rule_kept", put("members", years_of_experience=1.9)),
+        ("salary_rule_kept", put("members", min_salary=50001.0)),
+        ("excluded_companies_kept_out", put("members", excluded_company_keys=["clinic"])),
+        ("excluded_postings_kept_out", put("members", excluded_posting_ids=["p1"])),
+        ("similarity_in_range", put("recommendations", similarity=-1.1)),
+        ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
+        ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
+        ("score_is_the_sum_of_its_parts", put("recommendations", score_parts=None)),
+        ("sentences_present", put("recommendations", explanation=([], [], [], " "))),
+        ("sentences_present", put("recommendations", explanation=None)),
+        ("made_by_one_student_and_index", put("recommendations", index_id="another")),
+        ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
+    ],
+    suites.SERVED: [
+        ("ranks_without_gaps", put("recommendations", 1, rank=3)),
+        ("ranks_without_gaps", put("recommendations", 1, rank=1)),
+        ("ranks_without_gaps", put("recommendations", 0, rank=0)),
+        ("postings_once_per_member", put("recommendations", 1, posting_id="p1")),
+        ("not_more_than_asked_for", add("recommendations", member_id="m1", rank=3, posting_id="p3")),
+        ("short_members_have_a_reason", drop("shortfalls")),
+        ("short_members_have_a_reason", put("shortfalls", reason=None)),
+        ("short_members_have_a_reason", put("shortfalls", reason="bad luck")),
+        ("shortfalls_count_right", put("shortfalls", recommendations=0)),
+        ("shortfalls_count_right", add("shortfalls", member_id="m1", recommendations=2)),
+        (
+            "share_of_members_served",  # 1 of 2 who have eligible postings
+            lambda rows: (rows["recommendations"].pop(2), rows["shortfalls"][0].update(recommendations=0)),
+        ),
+    ],
+}
+
+
+def failures(spark, suite: suites.Suite, change: Change = lambda rows: None) -> set[str]:
+    rows = copy.deepcopy(GOOD)
+    change(rows)
+    given = FRAMES[suite](lambda table: frame(spark, SCHEMAS[table], *rows[table]))
+    measures = measure(given, suite).toPandas()
+    return {result.name for result in judge(measures, suite, CONFIG) if not result.passed}
+
+
+def named(value: object) -> str | None:
+    return f"{value.gate}-{value.table}" if isinstance(value, suites.Suite) else value if isinstance(value, str) else ""
+
+
+@pytest.mark.parametrize("suite", suites.SUITES, ids=named)
+def test_a_good_night_passes(spark, suite):
+    assert failures(spark, suite) == set()
+
+
+@pytest.mark.parametrize(
+    ("suite", "rule", "change"), [(suite, *one) for suite, breaks in BREAKS.items() for one in breaks], ids=named
+)
+def test_a_broken_rule_fails_and_no_other_does(spark, suite, rule, change):
+    assert failures(spark, suite, change) == {rule}
+
+
+def test_every_rule_has_a_night_that_breaks_it():
+    covered = {suite: {rule for rule, _ in breaks} for suite, breaks in BREAKS.items()}
+    covered[suites.EMBEDDED_MEMBERS] |= covered[suites.EMBEDDED_POSTINGS]
+    assert covered == {suite: {rule.name for rule in suite.rules} for suite in suites.SUITES}
+
+
+@pytest.mark.parametrize("suite", [suites.INGESTED_POSTINGS, suites.INGESTED_MEMBERS, suites.SERVED], ids=named)
+def test_a_night_without_rows_does_not_pass(spark, suite):
+    assert failures(spark, suite, empty)
+
+
+def test_a_night_without_new_texts_passes_the_gate_of_the_embeddings(spark):
+    assert failures(spark, suites.EMBEDDED_POSTINGS, empty) == set()
+
+
+def test_members_without_any_eligible_posting_do_not_lower_the_share_served(spark):
+    def change(rows: Rows) -> None:
+        rows["recommendations"].pop(2)
+        rows["shortfalls"][0].update(recommendations=0, reason="no_eligible_posting")
+
+    assert failures(spark, suites.SERVED, change) == set()
+
+
+def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
+    given = str(ingest_reasons.posting_reasons(NIGHT.run_date, 180)) + str(ingest_reasons.member_reasons())
+    given += f"{ingest_reasons.DUPLICATE_ID} {ingest_reasons.DUPLICATE}"
+    assert [reason for reason in suites.ORDINARY_REASONS if reason not in given] == []

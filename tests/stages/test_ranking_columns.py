@@ -1,0 +1,160 @@
+import datetime
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from pipelines.ranking.config import PlaceValues
+from pipelines.ranking.explanation import posted_clause, profile_name, sentence, skills_clause
+from pipelines.ranking.parts import place_value, recency_value, seniority_value, similarity_value, skills_value
+from pipelines.ranking.places import is_in_named_region
+from pipelines.ranking.requirements import languages_met, salary_met, years_met
+from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in, skills_not_in
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
+
+TODAY = datetime.date(2026, 11, 2)
+VALUES = PlaceValues(same_country=0.4, remote_same_country=0.8)
+
+
+def of_each(spark, schema: str, rows: list[tuple], made: Column) -> list:
+    frame = spark.createDataFrame([(place, *row) for place, row in enumerate(rows)], f"nth int, {schema}")
+    return [row.made for row in frame.select("nth", made.alias("made")).orderBy("nth").collect()]
+
+
+def of_pairs(spark, pairs: list[tuple[dict, dict]], made: Column) -> list:
+    schema = f"posting {POSTINGS.schema.simpleString()}, member {MEMBERS.schema.simpleString()}"
+    return of_each(
+        spark,
+        schema,
+        [
+            (tuple(posting.get(name) for name in POSTINGS.columns), tuple(member.get(name) for name in MEMBERS.columns))
+            for posting, member in pairs
+        ],
+        made,
+    )
+
+
+def test_a_negative_cosine_is_worth_nothing(spark):
+    assert of_each(spark, "s double", [(-0.2,), (0.0,), (0.7,)], similarity_value(F.col("s"))) == [0.0, 0.0, 0.7]
+
+
+def test_recency_halves_with_each_half_life_and_the_future_counts_as_today(spark):
+    days = [TODAY, TODAY - datetime.timedelta(21), TODAY - datetime.timedelta(42), TODAY + datetime.timedelta(5), None]
+    values = of_each(spark, "d date", [(day,) for day in days], recency_value(F.col("d"), TODAY, 21.0))
+    assert values == [1.0, 0.5, 0.25, 1.0, None]
+
+
+def test_each_level_of_seniority_between_costs_a_quarter(spark):
+    levels = [("senior", "senior"), ("mid", "senior"), ("executive", "entry"), (None, "mid"), ("mid", "wizard")]
+    values = of_each(spark, "a string, b string", levels, seniority_value(F.col("a"), F.col("b")))
+    assert values == [1.0, 0.75, 0.0, None, None]
+
+
+def test_skills_are_worth_the_share_of_the_postings_skills_that_the_member_has(spark):
+    lists = [(["sql", "spark"], ["sql", "excel"]), (["sql"], ["excel"]), ([], ["sql"]), (["sql"], []), (None, ["sql"])]
+    values = of_each(spark, "a array<string>, b array<string>", lists, skills_value(F.col("a"), F.col("b")))
+    assert values == [0.5, 0.0, None, None, None]
+
+
+def test_a_place_is_worth_most_in_a_named_region_less_when_remote_least_elsewhere(spark):
+    bavaria = {"places": [("DE", "Bavaria"), ("FR", None)]}
+    pairs = [
+        ({"country": "DE", "region": "Bavaria"}, bavaria),
+        ({"country": "FR", "region": "Brittany"}, bavaria),
+        ({"country": "DE", "region": "Hesse", "work_mode": "remote"}, bavaria),
+        ({"country": "DE", "region": "Hesse", "work_mode": "onsite"}, bavaria),
+        ({"country": "DE"}, bavaria),
+        ({"country": "US", "region": "Bavaria", "work_mode": "remote"}, bavaria),
+        ({}, bavaria),
+        ({"country": "DE"}, {"places": []}),
+        ({"country": "DE"}, {}),
+    ]
+    values = of_pairs(spark, pairs, place_value(F.col("posting"), F.col("member"), VALUES))
+    assert values == [1.0, 1.0, 0.8, 0.4, 0.4, 0.0, None, None, None]
+
+
+def test_a_region_of_the_same_name_in_another_country_is_not_the_named_one(spark):
+    pairs = [({"country": "US", "region": "Georgia"}, {"places": [("GE", "Georgia")]})]
+    assert of_pairs(spark, pairs, is_in_named_region(F.col("posting"), F.col("member"))) == [False]
+
+
+def test_skills_are_one_where_only_case_blanks_or_repetition_differ(spark):
+    lists = [([" SQL", "sql", "Ada", "", None],), ([],), (None,)]
+    assert of_each(spark, "s array<string>", lists, folded_skills(F.col("s"))) == [["sql", "ada"], [], None]
+    assert of_each(spark, "s array<string>", lists, distinct_skills(F.col("s"))) == [["Ada", "SQL"], [], None]
+
+
+def test_skills_keep_the_postings_spelling_and_order(spark):
+    lists = [(["Ada", "SQL"], ["sql"]), (["Ada"], None), (None, ["sql"])]
+    schema = "s array<string>, f array<string>"
+    assert of_each(spark, schema, lists, skills_in(F.col("s"), F.col("f"))) == [["SQL"], [], []]
+    assert of_each(spark, schema, lists, skills_not_in(F.col("s"), F.col("f"))) == [["Ada"], ["Ada"], []]
+
+
+def test_years_count_as_met_only_where_both_sides_say_them(spark):
+    pairs = [
+        ({"min_years": 3.0}, {"years_of_experience": 3.0}),
+        ({"min_years": 1.0}, {"years_of_experience": 9.5}),
+        ({"min_years": 2.5}, {"years_of_experience": 4.0}),
+        ({"min_years": 0.0}, {"years_of_experience": 4.0}),
+        ({"min_years": 5.0}, {"years_of_experience": 4.0}),
+        ({"min_years": 3.0}, {}),
+        ({}, {"years_of_experience": 3.0}),
+    ]
+    met = of_pairs(spark, pairs, years_met(F.col("posting"), F.col("member")))
+    assert met == ["3 years of experience", "1 year of experience", "2.5 years of experience", None, None, None, None]
+
+
+def test_languages_count_as_met_only_where_the_member_has_all(spark):
+    asked = {"languages": ["en", "de"]}
+    pairs = [(asked, {"languages": ["de", "en", "fr"]}), (asked, {"languages": ["de"]}), (asked, {}), ({}, asked)]
+    met = of_pairs(spark, pairs, languages_met(F.col("posting"), F.col("member")))
+    assert met == ["languages: de, en", None, None, None]
+
+
+def test_salary_counts_as_met_only_in_one_currency(spark):
+    pays = {"salary_max": 60000.0, "salary_currency": "EUR"}
+    wishes = [(60000.0, "EUR"), (60001.0, "EUR"), (50000.0, "USD"), (50000.0, None), (None, "EUR")]
+    pairs = [(pays, {"min_salary": wish, "salary_currency": currency}) for wish, currency in wishes]
+    met = of_pairs(spark, pairs, salary_met(F.col("posting"), F.col("member")))
+    assert met == ["salary: up to 60,000 EUR a year", None, None, None, None]
+
+
+def test_a_profile_is_named_after_the_current_position_then_the_last_one_then_a_wish_then_the_headline(spark):
+    def held(title: str | None, started: int | None, ended: int | None) -> tuple:
+        return (title, None, None, started and datetime.date(started, 1, 1), ended and datetime.date(ended, 1, 1))
+
+    members = [
+        {"experiences": [held("Cook", 2020, 2026), held("Staff \n Nurse", 2015, None)], "wanted_titles": ["Judge"]},
+        {"experiences": [held("Cook", 2010, 2012), held("Nurse", 2005, 2014)]},
+        {"experiences": [held("First", None, None), held("Second", None, None)]},
+        {"experiences": [held(" ", 2020, None)], "wanted_titles": ["Judge"], "headline": "At work"},
+        {"experiences": [], "wanted_titles": [], "headline": "At work"},
+        {"headline": "x" * 81},
+        {},
+    ]
+    member = F.col("member")
+    names = of_pairs(
+        spark,
+        [({}, one) for one in members],
+        profile_name(member["experiences"], member["wanted_titles"], member["headline"]),
+    )
+    assert names == ["Staff Nurse", "Nurse", "First", "Judge", "At work", None, None]
+
+
+def test_days_since_posting_are_said_as_a_person_would(spark):
+    days = [(TODAY - datetime.timedelta(n),) for n in (0, 1, 4, -1)] + [(None,)]
+    said = of_each(spark, "d date", days, posted_clause(F.col("d"), TODAY))
+    assert said == ["posted today", "posted yesterday", "posted 4 days ago", None, None]
+
+
+def test_skills_are_counted_in_words_that_agree_with_the_number(spark):
+    counts = [(3, 5), (1, 5), (1, 1), (0, 5), (0, 0)]
+    said = of_each(spark, "m int, n int", counts, skills_clause(F.col("m"), F.col("n")))
+    assert said == ["3 of 5 skills match", "1 of 5 skills matches", "its one listed skill matches", None, None]
+
+
+def test_only_the_first_letter_of_a_sentence_is_raised(spark):
+    assert of_each(spark, "s string", [("in North Rhine; posted today",)], sentence(F.col("s"))) == [
+        "In North Rhine; posted today."
+    ]

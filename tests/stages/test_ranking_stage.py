@@ -1,0 +1,201 @@
+import datetime
+
+import pytest
+
+from pipelines.ranking.config import PlaceValues, RankingConfig, Weights
+from pipelines.ranking.stage import find_shortfalls, rank_matches
+from schemas.matches import MATCHES
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from tests.rows import NIGHT, frame
+
+CONFIG = RankingConfig(
+    recommendations_per_member=3,
+    weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
+    place_values=PlaceValues(same_country=0.4, remote_same_country=0.8),
+    recency_half_life_days=21.0,
+    unknown_value=0.5,
+    per_company=1,
+    close_similarity=0.5,
+    max_unmet_skills=2,
+)
+UNKNOWN = 0.5 * (0.1 + 0.05 + 0.1 + 0.15)  # the four other parts where nothing is known
+
+
+def ranked(spark, similarities: dict, postings: dict | None = None, member: dict | None = None, config=CONFIG) -> list:
+    """Recommendations of member `m` whose matches have these similarities by posting id, best first."""
+    matches = [
+        {"member_id": "m", "posting_id": key, "similarity": value, "student_id": "s", "index_id": "i"}
+        for key, value in similarities.items()
+    ]
+    known = [{"posting_id": key, **(postings or {}).get(key, {})} for key in similarities]
+    frames = (
+        frame(spark, MATCHES.schema, *matches),
+        frame(spark, MEMBERS.schema, {"member_id": "m", **(member or {})}),
+        frame(spark, POSTINGS.schema, *known),
+    )
+    result = rank_matches(*frames, night=NIGHT, config=config, config_hash="hash")
+    RECOMMENDATIONS.check(result.schema)
+    return result.orderBy("rank").collect()
+
+
+def places(rows: list) -> list[tuple[int, str]]:
+    return [(row["rank"], row.posting_id) for row in rows]
+
+
+def test_the_best_score_ranks_first_and_equal_ones_go_by_posting_id(spark):
+    rows = ranked(spark, {"d": 0.1, "c": 0.9, "a": 0.2, "b": 0.9})
+    assert places(rows) == [(1, "b"), (2, "c"), (3, "a")]
+    assert [row.score for row in rows] == pytest.approx([0.54 + UNKNOWN, 0.54 + UNKNOWN, 0.12 + UNKNOWN])
+
+
+def test_a_row_carries_its_night_its_models_and_its_configuration(spark):
+    (row,) = ranked(spark, {"a": 0.9})
+    assert (row.run_date, row.run_id, row.student_id, row.index_id, row.config_hash) == (
+        NIGHT.run_date,
+        NIGHT.run_id,
+        "s",
+        "i",
+        "hash",
+    )
+
+
+def test_a_score_is_the_sum_of_each_value_times_its_weight(spark):
+    posting = {
+        "posted_on": NIGHT.run_date - datetime.timedelta(days=21),
+        "country": "DE",
+        "region": "Hesse",
+        "work_mode": "remote",
+        "seniority": "senior",
+        "skills": ["SQL", "Spark", "sql", "Ada", "Go"],
+    }
+    member = {"places": [("DE", "Bavaria")], "seniority": "mid", "skills": ["sql", "go", "spark"]}
+    (row,) = ranked(spark, {"a": 0.9}, {"a": posting}, member)
+    assert row.score_parts == pytest.approx(
+        {"similarity": 0.6 * 0.9, "recency": 0.1 * 0.5, "place": 0.05 * 0.8, "seniority": 0.1 * 0.75, "skills": 0.1125}
+    )
+    assert row.score == pytest.approx(0.54 + 0.05 + 0.04 + 0.075 + 0.1125, abs=1e-9)
+
+
+def test_a_perfect_match_scores_one_and_not_more(spark):
+    posting = {"posted_on": NIGHT.run_date, "country": "DE", "seniority": "mid", "skills": ["sql"]}
+    member = {"places": [("DE", None)], "seniority": "mid", "skills": ["SQL"]}
+    (row,) = ranked(spark, {"a": 1.0}, {"a": posting}, member)
+    assert 1 - 1e-9 <= row.score <= 1
+
+
+def test_postings_of_one_company_beyond_the_cap_come_after_all_others(spark):
+    acme = {"company_key": "acme"}
+    rows = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.3}, {"a": acme, "b": acme, "c": {"company_key": "other"}})
+    assert places(rows) == [(1, "a"), (2, "c"), (3, "b")]
+    assert rows[2].score > rows[1].score
+
+
+def test_the_cap_leaves_no_member_short(spark):
+    acme = {"company_key": "acme"}
+    rows = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6}, dict.fromkeys("abcd", acme))
+    assert places(rows) == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_postings_of_unknown_companies_are_not_capped(spark):
+    rows = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.3}, {"c": {"company_key": "other"}})
+    assert places(rows) == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
+    posting = {
+        "title": "Nurse",
+        "description": "UNSAID",
+        "text": "UNSAID",
+        "company": "Clinic",
+        "posted_on": NIGHT.run_date - datetime.timedelta(days=4),
+        "country": "DE",
+        "region": "Bavaria",
+        "work_mode": "onsite",
+        "employment_type": "full_time",
+        "min_years": 3.0,
+        "languages": ["en", "de"],
+        "salary_max": 60000.0,
+        "salary_currency": "EUR",
+        "skills": ["Wound care", "triage", "Excel", "IV", "CPR"],
+    }
+    member = {
+        "experiences": [("Staff Nurse", "Clinic", None, datetime.date(2020, 1, 1), None)],
+        "places": [("DE", "Bavaria")],
+        "work_modes": ["onsite"],
+        "employment_types": ["full_time", "part_time"],
+        "years_of_experience": 6.0,
+        "languages": ["de", "en"],
+        "min_salary": 50000.0,
+        "salary_currency": "EUR",
+        "skills": ["wound CARE ", "triage"],
+    }
+    (row,) = ranked(spark, {"a": 0.9}, {"a": posting}, member)
+    assert row.explanation.matched_skills == ["Wound care", "triage"]
+    assert row.explanation.requirements_met == [
+        "3 years of experience",
+        "languages: de, en",
+        "place: Bavaria",
+        "work mode: onsite",
+        "employment type: full-time",
+        "salary: up to 60,000 EUR a year",
+    ]
+    assert row.explanation.requirements_unmet == ["skill: CPR", "skill: Excel"]  # at most max_unmet_skills
+    assert row.explanation.sentence == (
+        "Close to your profile (Staff Nurse); in Bavaria, as you asked; 2 of 5 skills match; posted 4 days ago."
+    )
+    assert "UNSAID" not in str(row)
+
+
+def test_nothing_is_said_of_what_is_unknown(spark):
+    (row,) = ranked(spark, {"a": 0.4}, {"a": {"skills": ["SQL"]}}, {"headline": "Nurse"})
+    explanation = row.explanation
+    assert (explanation.matched_skills, explanation.requirements_met, explanation.requirements_unmet) == ([], [], [])
+    assert explanation.sentence == "Among the open postings nearest to your profile."
+
+
+def test_closeness_is_said_from_the_configured_similarity_on(spark):
+    near, far = ranked(spark, {"a": 0.5, "b": 0.499})
+    assert near.explanation.sentence == "Close to your profile."
+    assert "Close" not in far.explanation.sentence
+
+
+def test_a_remote_posting_is_called_as_asked_only_where_the_member_asked_for_remote_work(spark):
+    remote = {"work_mode": "remote", "country": "DE", "region": "Hesse"}
+    place = {"places": [("DE", "Bavaria")]}
+    (asked,) = ranked(spark, {"a": 0.1}, {"a": remote}, {**place, "work_modes": ["remote"]})
+    (offered,) = ranked(spark, {"a": 0.1}, {"a": remote}, place)
+    assert asked.explanation.sentence == "Remote, as you asked."
+    assert offered.explanation.sentence == "Remote within DE."
+    assert offered.explanation.requirements_met == ["place: remote within DE"]
+
+
+def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
+    members = frame(
+        spark,
+        MEMBERS.schema,
+        {"member_id": "blank"},
+        *({"member_id": key, "content_hash": key} for key in ("full", "few", "none", "lost")),
+    )
+    found = {"full": 3, "few": 2, "lost": 2}
+    listed = {"full": 3, "few": 2, "lost": 1}
+
+    def pairs(counts: dict[str, int]) -> list[dict]:
+        return [{"member_id": key, "posting_id": f"p{n}"} for key, count in counts.items() for n in range(count)]
+
+    short = find_shortfalls(
+        members,
+        frame(spark, MATCHES.schema, *pairs(found)),
+        frame(spark, RECOMMENDATIONS.schema, *pairs(listed)),
+        night=NIGHT,
+        config=CONFIG,
+        matches_per_member=5,
+    )
+    SHORTFALLS.check(short.schema)
+    assert [tuple(row) for row in short.orderBy("member_id").collect()] == [
+        (NIGHT.run_date, NIGHT.run_id, "blank", 0, 0, "empty_profile"),
+        (NIGHT.run_date, NIGHT.run_id, "few", 2, 2, "few_eligible_postings"),
+        (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
+        (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
+    ]
