@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
+DIST ?= dist
 
 .PHONY: demo test check format setup dist clean
 
@@ -32,10 +33,10 @@ setup: .venv/installed
 	@touch $@
 
 dist: setup
-	rm -rf build/zip dist/nightmatch.zip
+	rm -rf build $(DIST)/nightmatch.zip
 	$(PY) -m pip install --disable-pip-version-check -q --no-deps --no-compile --no-build-isolation --target build/zip .
-	mkdir -p dist && cd build/zip && ../../$(PY) -m zipfile -c ../../dist/nightmatch.zip jobs pipelines schemas
-	@echo "dist/nightmatch.zip: spark-submit --py-files dist/nightmatch.zip jobs/run_nightly.py --env sample --run-date $(RUN_DATE)"
+	mkdir -p $(DIST)
+	. .venv/bin/activate && archive=$$(cd $(DIST) && pwd)/nightmatch.zip && cd build/zip && python -m zipfile -c $$archive jobs pipelines schemas
 
 clean:
 	rm -rf build dist var .mypy_cache .pytest_cache .ruff_cache

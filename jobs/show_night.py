@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 from rich.console import Console
 
@@ -58,18 +59,20 @@ def portraits(given: Context, count: int) -> list[Portrait]:
     top = top_recommendations(
         recommendations, given.tables.read(POSTINGS, **date), member_ids=ids, count=5
     ).collect()
-    return [
-        Portrait(
-            profile[c.MEMBER_ID],
-            profile_lines(profile.asDict(recursive=True)),
-            [
-                Recommended(row[c.RANK], row[c.TITLE], row[c.COMPANY], row["place"], row[c.SCORE], row["sentence"])
-                for row in top
-                if row[c.MEMBER_ID] == profile[c.MEMBER_ID]
-            ],
-        )
-        for profile in sorted(profiles, key=lambda profile: ids.index(profile[c.MEMBER_ID]))
-    ]
+    lines = {profile[c.MEMBER_ID]: profile_lines(profile.asDict(recursive=True)) for profile in profiles}
+    return [portrait_of(member, lines[member], [row for row in top if row[c.MEMBER_ID] == member]) for member in ids]
+
+
+def portrait_of(member_id: str, lines: Sequence[str], top: Sequence[Row]) -> Portrait:
+    """The member with these rows of `top_recommendations`."""
+    return Portrait(
+        member_id,
+        lines,
+        [
+            Recommended(row[c.RANK], row[c.TITLE], row[c.COMPANY], row["place"], row[c.SCORE], row["sentence"])
+            for row in top
+        ],
+    )
 
 
 def profile_lines(profile: dict[str, object]) -> list[str]:

@@ -5,6 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Self
 
@@ -78,12 +79,16 @@ class NightConfig(Section):
 
 
 def load_config(conf_dir: Path, env: str, environ: Mapping[str, str]) -> NightConfig:
-    """`conf_dir/base.toml` overlaid by `conf_dir/<env>.toml`, with `${NAME}` taken from `environ`.
+    """`conf_dir/base.toml`, overlaid by the files that `<env>.toml` includes, then by itself.
+
+    `${NAME}` is taken from `environ`.
 
     Raises:
         ConfigError: a file is missing or no TOML, or any key is unknown, missing, of a wrong type or contradictory.
     """
-    merged = _overlay(_read(conf_dir / "base.toml"), _read(conf_dir / f"{env}.toml"))
+    top = _read(conf_dir / f"{env}.toml")
+    included = [_read(conf_dir / str(name)) for name in _names(top.pop("include", []))]
+    merged = reduce(_overlay, [*included, top], _read(conf_dir / "base.toml"))
     unset = sorted({name for name in _VARIABLE.findall(json.dumps(merged, default=str)) if name not in environ})
     if unset:
         raise ConfigError(listed(f"conf/{env}.toml uses environment variables that are not set:", unset))
@@ -95,6 +100,12 @@ def load_config(conf_dir: Path, env: str, environ: Mapping[str, str]) -> NightCo
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise ConfigError(listed(f"{len(problems)} problem(s) in {conf_dir}/{env}.toml:", problems)) from None
+
+
+def _names(include: object) -> list[object]:
+    if not isinstance(include, list):
+        raise ConfigError("include: a list of files below the configuration's folder is needed")
+    return include
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -39,7 +39,8 @@ class TokenBags:
 def token_bags(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> tuple[list[str], TokenBags]:
     """The texts cut after `max_tokens` tokens, without those that have none, and their bags.
 
-    Teacher and student read the same words this way, although only the teacher has a longest text.
+    Teacher and student read the same words this way, although only the teacher has a longest text; the tokenizer's own
+    padding and truncation are off from now on.
     """
     tokenizer.no_padding()
     tokenizer.no_truncation()

@@ -128,8 +128,6 @@ def _write(folder: Path, table: Matrix, tokenizer: Tokenizer) -> None:
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
     from torch.nn import Module
 
-    tokenizer.no_padding()
-    tokenizer.no_truncation()  # the teacher's longest text is not the student's
     modules: list[Module] = [StaticEmbedding(tokenizer, embedding_weights=table), Normalize()]
     SentenceTransformer(modules=modules, device="cpu").save_pretrained(str(folder), create_model_card=False)
     (folder / "model.safetensors").chmod(0o644)  # safetensors writes 0600, and executors may be another account

@@ -8,32 +8,38 @@ from pipelines.distillation.config import DistillationConfig
 
 _MAX_CHARS = 400  # about 80 tokens, more than a teacher is given
 _MIN_LETTERS = 3
+_SHARES = (0.5, 0.2, 0.3)  # of titles, openings, lines and sentences
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
 def training_texts(texts: Iterable[str], *, config: DistillationConfig) -> list[str]:
-    """At most `max_texts` distinct titles, lines and sentences, about half of them titles where there are enough.
+    """At most `max_texts` distinct short texts: half titles, a fifth openings, the rest lines and sentences.
 
-    The same set of `texts` gives the same list, whatever their order: hashes decide what is drawn. Spellings that
-    differ in case count once.
+    Where one kind runs out, the others fill its place. An opening is a title with what follows it: the shape of the
+    texts that are embedded. The same set of `texts` gives the same list, whatever their order: hashes decide what is
+    drawn. Spellings that differ in case count once.
 
     Args:
-        texts: whole texts of postings and members; the first line of each is its title.
+        texts: whole texts of postings and members, one line after the other; the first line of each is its title.
         config: `max_texts` and `seed` count.
     """
-    drawn_titles, drawn_others = _Draw(config.max_texts, config.seed), _Draw(config.max_texts, config.seed)
+    titles, openings, pieces = (_Draw(config.max_texts, config.seed) for _ in range(3))
     for text in texts:
         title, *rest = [line for line in map(_cleaned, text.split("\n")) if line] or [""]
-        drawn_titles.offer(_shortened(title))
+        titles.offer(_shortened(title))
+        if rest:
+            openings.offer(_shortened(" ".join([title, *rest])))
         for line in rest:
             for piece in _pieces(line):
-                drawn_others.offer(_shortened(piece))
-    titles = drawn_titles.by_rank()
-    others = {rank: text for rank, text in drawn_others.by_rank().items() if rank not in titles}
-    share = max(config.max_texts // 2, config.max_texts - len(others))
-    chosen = list(titles.values())[:share]
-    return chosen + list(others.values())[: config.max_texts - len(chosen)]
+                pieces.offer(_shortened(piece))
+    drawn = [draw.by_rank() for draw in (titles, openings, pieces)]
+    chosen: dict[int, str] = {}
+    for kind, share in [*zip(drawn, _SHARES, strict=True), *((kind, 1.0) for kind in drawn)]:
+        room = min(int(share * config.max_texts), config.max_texts - len(chosen))
+        fresh = [(rank, text) for rank, text in kind.items() if rank not in chosen]
+        chosen.update(fresh[:room])
+    return [chosen[rank] for rank in sorted(chosen)]
 
 
 class _Draw:

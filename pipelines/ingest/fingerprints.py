@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
@@ -29,6 +30,9 @@ _SAME = (c.COMPANY_KEY, c.COUNTRY, PLACE_KEY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.
 COMPARED = (c.SOURCE_ROW, c.POSTED_ON, c.TITLE, c.DESCRIPTION, *_SAME)
 _MIN_WORDS = 20  # in fewer, one changed word moves the similarity by more than the threshold leaves
 _SEED = 1997
+_CALLS = re.compile(
+    r"\b(?:apply (?:now|today|here|online)|(?:now|urgently) hiring|hiring now|urgent(?:ly)?|immediate start|asap)\b"
+)
 
 
 def fingerprint(rows: Sequence[Mapping[str, object]], config: IngestConfig) -> pa.RecordBatch:
@@ -52,7 +56,7 @@ def fingerprint(rows: Sequence[Mapping[str, object]], config: IngestConfig) -> p
         [
             pa.array([row[c.SOURCE_ROW] for row in rows], pa.string()),
             pa.array([row[c.POSTED_ON] for row in rows], pa.date32()),
-            pa.array([_digest(folded(str(row[c.TITLE])).replace(" ", ""), *_key(row)) for row in rows], pa.binary()),
+            pa.array([_digest(_title(row), *_key(row)) for row in rows], pa.binary()),
             pa.array([_digest(*text) for text in words], pa.binary()),
             pa.array([next(signed).tobytes() if wanted else None for wanted in compared], pa.binary()),
         ],
@@ -89,6 +93,11 @@ def duplicates(fingerprints: pa.Table, threshold: float) -> pa.RecordBatch:
 
 def _is_located(row: Mapping[str, object]) -> bool:
     return bool(row[c.COMPANY_KEY] and (row[PLACE_KEY] or row[c.WORK_MODE] == "remote"))
+
+
+def _title(row: Mapping[str, object]) -> str:
+    """The title's letters and digits, without calls to apply."""
+    return _CALLS.sub("", folded(str(row[c.TITLE]))).replace(" ", "")
 
 
 def _key(row: Mapping[str, object]) -> Iterator[str]:

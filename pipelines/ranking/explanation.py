@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from pipelines.ranking.config import RankingConfig
 from pipelines.ranking.parts import days_since
-from pipelines.ranking.places import is_in_named_country, is_in_named_region, is_in_wholly_named_country, is_remote
+from pipelines.ranking.places import NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
 from schemas import columns as c
 
 PROFILE_NAME: Final = "profile_name"
@@ -42,6 +42,8 @@ def profile_name(experiences: Column, wanted_titles: Column, headline: Column) -
 def reasons(posting: Column, member: Column, matched: Column, run_date: datetime.date, config: RankingConfig) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
+    Reads the columns `similarity` and `nearness`.
+
     Args:
         posting: struct of the posting's fields.
         member: struct of the member's fields.
@@ -52,7 +54,7 @@ def reasons(posting: Column, member: Column, matched: Column, run_date: datetime
     clauses = F.concat_ws(
         "; ",
         close_clause(F.col(c.SIMILARITY), member[PROFILE_NAME], config.close_similarity),
-        place_clause(posting, member),
+        place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),
         skills_clause(F.size(matched), F.size(posting[c.SKILLS])),
         posted_clause(posting[c.POSTED_ON], run_date),
     )
@@ -70,14 +72,14 @@ def close_clause(similarity: Column, name: Column, close_similarity: float) -> C
     return F.when(similarity >= close_similarity, F.concat(F.lit("close to your profile"), named))
 
 
-def place_clause(posting: Column, member: Column) -> Column:
+def place_clause(posting: Column, work_modes: Column, nearness: Column) -> Column:
     """`in Bavaria, as you asked`, `remote, as you asked` or `remote within DE`; null where no wish is met."""
     return (
-        F.when(is_remote(posting) & F.array_contains(member[c.WORK_MODES], "remote"), F.lit("remote, as you asked"))
-        .when(is_in_named_region(posting, member), _as_asked(posting[c.REGION]))
-        .when(is_in_wholly_named_country(posting, member), _as_asked(posting[c.COUNTRY]))
+        F.when(is_remote(posting) & F.array_contains(work_modes, "remote"), F.lit("remote, as you asked"))
+        .when(nearness == NAMED_REGION, _as_asked(posting[c.REGION]))
+        .when(nearness == NAMED_COUNTRY, _as_asked(posting[c.COUNTRY]))
         .when(
-            is_remote(posting) & is_in_named_country(posting, member),
+            (nearness == SAME_COUNTRY) & is_remote(posting),
             F.concat(F.lit("remote within "), posting[c.COUNTRY]),
         )
     )

@@ -10,13 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from pipelines.ranking.config import PlaceValues, RankingConfig
-from pipelines.ranking.places import (
-    is_in_named_country,
-    is_in_named_region,
-    is_in_wholly_named_country,
-    is_remote,
-    place_is_known,
-)
+from pipelines.ranking.places import ABROAD, NAMED_COUNTRY, NEARNESS, SAME_COUNTRY, is_remote
 from schemas import columns as c
 from schemas.postings import SENIORITIES
 
@@ -42,14 +36,13 @@ def days_since(posted_on: Column, run_date: datetime.date) -> Column:
     return F.when(days < 0, 0).otherwise(days)
 
 
-def place_value(posting: Column, member: Column, values: PlaceValues) -> Column:
+def place_value(nearness: Column, remote: Column, values: PlaceValues) -> Column:
     """1 in a region or whole country that the member named, less elsewhere in that country, 0 abroad, null unknown."""
-    return F.when(
-        place_is_known(posting, member),
-        F.when(is_in_named_region(posting, member) | is_in_wholly_named_country(posting, member), F.lit(1.0))
-        .when(is_in_named_country(posting, member) & is_remote(posting), F.lit(values.remote_same_country))
-        .when(is_in_named_country(posting, member), F.lit(values.same_country))
-        .otherwise(F.lit(0.0)),
+    elsewhere = F.when(remote, F.lit(values.remote_same_country)).otherwise(F.lit(values.same_country))
+    return (
+        F.when(nearness >= NAMED_COUNTRY, F.lit(1.0))
+        .when(nearness == SAME_COUNTRY, elsewhere)
+        .when(nearness == ABROAD, F.lit(0.0))
     )
 
 
@@ -73,11 +66,11 @@ def skills_value(asked: Column, held: Column) -> Column:
 
 
 def score_parts(posting: Column, member: Column, run_date: datetime.date, config: RankingConfig) -> dict[str, Column]:
-    """Weight times value by part name, for a frame that has the column `similarity`; the values sum to the score."""
+    """Weight times value by part name; the values sum to the score. Reads the columns `similarity` and `nearness`."""
     values = {
         "similarity": similarity_value(F.col(c.SIMILARITY)),
         "recency": recency_value(posting[c.POSTED_ON], run_date, config.recency_half_life_days),
-        "place": place_value(posting, member, config.place_values),
+        "place": place_value(F.col(NEARNESS), is_remote(posting), config.place_values),
         "seniority": seniority_value(posting[c.SENIORITY], member[c.SENIORITY]),
         "skills": skills_value(posting[FOLDED_SKILLS], member[FOLDED_SKILLS]),
     }

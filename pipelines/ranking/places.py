@@ -1,39 +1,34 @@
-"""Columns: where a posting is, seen from the places that a member named."""
+"""Columns: how near a posting is to the places that a member named."""
 
-from collections.abc import Callable
+from typing import Final
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import columns as c
 
-
-def place_is_known(posting: Column, member: Column) -> Column:
-    """True where the posting has a country and the member named a place; else false."""
-    return posting[c.COUNTRY].isNotNull() & (F.coalesce(F.size(member[c.PLACES]), F.lit(0)) > 0)
+NEARNESS: Final = "nearness"
+ABROAD, SAME_COUNTRY, NAMED_COUNTRY, NAMED_REGION = range(4)
 
 
-def is_in_named_region(posting: Column, member: Column) -> Column:
-    """True where the member named the posting's region; false where anything about that is unknown."""
-    return _any_place(
-        member, lambda place: (place[c.COUNTRY] == posting[c.COUNTRY]) & (place[c.REGION] == posting[c.REGION])
-    )
+def nearness(posting: Column, member: Column) -> Column:
+    """Nearness to the nearest of the named places; null where the posting's country is unknown or none was named.
 
+    NAMED_REGION: the posting is in a named region; NAMED_COUNTRY: in a country named without a region; SAME_COUNTRY:
+    elsewhere, or it is unknown where, in the country of a named region; ABROAD: in none of their countries.
+    """
 
-def is_in_wholly_named_country(posting: Column, member: Column) -> Column:
-    """True where the member named the posting's country without any region; false where that is unknown."""
-    return _any_place(member, lambda place: (place[c.COUNTRY] == posting[c.COUNTRY]) & place[c.REGION].isNull())
+    def near(place: Column) -> Column:
+        within = (
+            F.when(place[c.REGION].isNull(), NAMED_COUNTRY)
+            .when(place[c.REGION] == posting[c.REGION], NAMED_REGION)
+            .otherwise(SAME_COUNTRY)
+        )
+        return F.when(place[c.COUNTRY] == posting[c.COUNTRY], within).otherwise(ABROAD)
 
-
-def is_in_named_country(posting: Column, member: Column) -> Column:
-    """True where the member named the posting's country, with or without a region; false where that is unknown."""
-    return _any_place(member, lambda place: place[c.COUNTRY] == posting[c.COUNTRY])
+    return F.when(posting[c.COUNTRY].isNotNull(), F.array_max(F.transform(member[c.PLACES], near)))
 
 
 def is_remote(posting: Column) -> Column:
     """True where the posting says that it is remote; else false."""
     return F.coalesce(posting[c.WORK_MODE] == "remote", F.lit(False))
-
-
-def _any_place(member: Column, holds: Callable[[Column], Column]) -> Column:
-    return F.coalesce(F.exists(member[c.PLACES], lambda place: F.coalesce(holds(place), F.lit(False))), F.lit(False))

@@ -8,17 +8,20 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from pipelines.ranking.parts import FOLDED_SKILLS
-from pipelines.ranking.places import is_in_named_country, is_in_named_region, is_in_wholly_named_country, is_remote
+from pipelines.ranking.places import NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
 from pipelines.ranking.skills import skills_not_in
 from schemas import columns as c
 
 
 def requirements_met(posting: Column, member: Column) -> Column:
-    """Years, languages, place, work mode, employment type and salary that the member's fields agree with."""
+    """Years, languages, place, work mode, employment type and salary that the member's fields agree with.
+
+    Reads the column `nearness`.
+    """
     words = [
         years_met(posting, member),
         languages_met(posting, member),
-        place_met(posting, member),
+        place_met(posting, F.col(NEARNESS)),
         wish_met("work mode", posting[c.WORK_MODE], member[c.WORK_MODES]),
         wish_met("employment type", posting[c.EMPLOYMENT_TYPE], member[c.EMPLOYMENT_TYPES]),
         salary_met(posting, member),
@@ -48,13 +51,13 @@ def languages_met(posting: Column, member: Column) -> Column:
     return F.when((F.size(asked) > 0) & F.forall(asked, lambda language: F.array_contains(known, language)), words)
 
 
-def place_met(posting: Column, member: Column) -> Column:
+def place_met(posting: Column, nearness: Column) -> Column:
     """`place: Bavaria`, `place: DE` or `place: remote within DE` where the member named it."""
     return (
-        F.when(is_in_named_region(posting, member), F.concat(F.lit("place: "), posting[c.REGION]))
-        .when(is_in_wholly_named_country(posting, member), F.concat(F.lit("place: "), posting[c.COUNTRY]))
+        F.when(nearness == NAMED_REGION, F.concat(F.lit("place: "), posting[c.REGION]))
+        .when(nearness == NAMED_COUNTRY, F.concat(F.lit("place: "), posting[c.COUNTRY]))
         .when(
-            is_remote(posting) & is_in_named_country(posting, member),
+            (nearness == SAME_COUNTRY) & is_remote(posting),
             F.concat(F.lit("place: remote within "), posting[c.COUNTRY]),
         )
     )

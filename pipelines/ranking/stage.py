@@ -7,6 +7,7 @@ from pipelines.night import Night
 from pipelines.ranking.config import RankingConfig, Weights
 from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
 from pipelines.ranking.parts import FOLDED_SKILLS, score_parts
+from pipelines.ranking.places import NEARNESS, nearness
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in
 from schemas import columns as c
@@ -23,7 +24,7 @@ _EXPLAINED_POSTING = (
     *(c.SALARY_MAX, c.SALARY_CURRENCY, c.POSTED_ON),
 )
 _EXPLAINED_MEMBER = (
-    *(c.PLACES, c.WORK_MODES, c.EMPLOYMENT_TYPES, c.YEARS_OF_EXPERIENCE, c.LANGUAGES),
+    *(c.WORK_MODES, c.EMPLOYMENT_TYPES, c.YEARS_OF_EXPERIENCE, c.LANGUAGES),
     *(c.MIN_SALARY, c.SALARY_CURRENCY),
 )
 
@@ -103,6 +104,7 @@ def _with_scores(
     return (
         matches.join(asked, on=c.POSTING_ID, how="inner")
         .join(held, on=c.MEMBER_ID, how="inner")
+        .withColumn(NEARNESS, nearness(F.col(_POSTING), F.col(_MEMBER)))
         .withColumn(_PARTS, F.struct(*[part.alias(name) for name, part in parts.items()]))
         .withColumn(c.SCORE, F.least(F.lit(1.0), total))  # weights sum to 1 only as far as floats do
         .withColumn(c.COMPANY_KEY, F.col(_POSTING)[c.COMPANY_KEY])

@@ -1,8 +1,13 @@
 """Stage: the rows behind a summary, few enough to be shown."""
 
+from collections.abc import Collection
+from functools import reduce
+from operator import and_
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipelines.quality.eligibility import SUITS
 from schemas import columns as c
 
 
@@ -35,4 +40,29 @@ def top_recommendations(recommendations: DataFrame, postings: DataFrame, *, memb
             F.col(c.EXPLANATION)["sentence"].alias("sentence"),
         )
         .orderBy(c.MEMBER_ID, c.RANK)
+    )
+
+
+def eligibility_funnel(member: DataFrame, postings: DataFrame, *, unknown_excludes: Collection[str]) -> DataFrame:
+    """One row: how many open postings each rule alone takes from one member, and how many pass all of them.
+
+    Args:
+        member: one row of the members table.
+        postings: the night's postings.
+        unknown_excludes: rules that an unknown value of the posting fails.
+    """
+    posting = F.struct(*(F.col(name) for name in postings.columns)).alias("posting")
+    pairs = postings.select(posting).crossJoin(member.select(F.struct(*member.columns).alias("member")))
+    left, right = F.col("posting"), F.col("member")
+    kept = {
+        rule: F.coalesce(suits(left, right), F.lit(rule not in unknown_excludes)) for rule, suits in SUITS.items()
+    }
+    kept["company"] = ~F.coalesce(
+        F.array_contains(right[c.EXCLUDED_COMPANY_KEYS], left[c.COMPANY_KEY]), F.lit(False)
+    )
+    kept["applied_or_dismissed"] = ~F.array_contains(right[c.EXCLUDED_POSTING_IDS], left[c.POSTING_ID])
+    return pairs.agg(
+        F.count(F.lit(1)).alias("open"),
+        *(F.count_if(~passes).alias(rule) for rule, passes in kept.items()),
+        F.count_if(reduce(and_, kept.values())).alias("eligible"),
     )

@@ -12,6 +12,9 @@ from rich.table import Table as Grid
 from pipelines.publishing.progress import Finished
 
 
+_ENDS = ("open", "eligible")  # of a funnel; the rest are rules
+
+
 @dataclass(frozen=True)
 class Served:
     """How many members got a list, and why others got a short one or none."""
@@ -68,11 +71,9 @@ def print_portrait(console: Console, portrait: Portrait) -> None:
     """One member, and the first recommendations with their reasons."""
     console.print(f"\n[bold]member {escape(portrait.member_id)}[/]")
     for line in portrait.lines:
-        console.print(f"  {escape(line)}", highlight=False)
+        console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     for one in portrait.top:
-        heading = " · ".join(escape(part) for part in (one.title, one.company, one.place) if part)
-        console.print(f"  [bold]{one.rank}.[/] {heading}  [dim]{one.score:.3f}[/]", highlight=False)
-        console.print(f"     [dim]{escape(one.sentence)}[/]", highlight=False)
+        print_recommendation(console, one)
 
 
 def print_readers(console: Console, *, catalog: Path, warehouse: Path, namespace: str, run_date: datetime.date) -> None:
@@ -89,3 +90,21 @@ def print_readers(console: Console, *, catalog: Path, warehouse: Path, namespace
     ):
         command = f"from pyiceberg.catalog import load_catalog; {line}".replace('"', '\\"')
         console.print(f'\n[bold]{name}[/]\n.venv/bin/python -c "{escape(command)}"', highlight=False, soft_wrap=True)
+
+
+def print_member(console: Console, portrait: Portrait, funnel: Mapping[str, int], parts: Sequence[Mapping[str, float]]) -> None:
+    """One member: profile, what each rule takes away, and each recommendation with the parts of its score."""
+    print_portrait(console, Portrait(portrait.member_id, portrait.lines, []))
+    taken = ", ".join(f"{rule.replace('_', ' ')} {count:,}" for rule, count in funnel.items() if rule not in _ENDS and count)
+    console.print(f"\n{funnel['eligible']:,} of {funnel['open']:,} open postings are eligible", highlight=False)
+    console.print(f"  each rule alone takes away: {taken or 'nothing'}\n", highlight=False, soft_wrap=True)
+    for one, values in zip(portrait.top, parts, strict=True):
+        print_recommendation(console, one)
+        console.print(f"     {' + '.join(f'{name} {value:.3f}' for name, value in values.items())}", highlight=False)
+
+
+def print_recommendation(console: Console, one: Recommended) -> None:
+    """One recommendation with its reason."""
+    heading = " · ".join(escape(part) for part in (one.title, one.company, one.place) if part)
+    console.print(f"  [bold]{one.rank}.[/] {heading}  [dim]{one.score:.3f}[/]", highlight=False, soft_wrap=True)
+    console.print(f"     [dim]{escape(one.sentence)}[/]", highlight=False, soft_wrap=True)

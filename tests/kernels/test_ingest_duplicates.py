@@ -128,8 +128,13 @@ def test_equal_texts_of_another_company_place_title_or_kind_are_no_duplicates(ot
     assert found(rows({}, other)) == {}
 
 
-def test_a_title_is_equal_apart_from_case_and_punctuation():
-    assert found(rows({c.TITLE: "Nurse (Title 32)"}, {c.TITLE: "NURSE - TITLE32"})) == {"p1": "p0"}
+def test_a_title_is_equal_apart_from_case_punctuation_and_calls_to_apply():
+    titles = (
+        {c.TITLE: "Nurse (Title 32)"},
+        {c.TITLE: "NURSE - TITLE32"},
+        {c.TITLE: "Urgent: Nurse (Title 32) - apply now!"},
+    )
+    assert found(rows(*titles)) == {"p1": "p0", "p2": "p0"}
 
 
 @pytest.mark.parametrize("unknown", [{c.COMPANY_KEY: None}, {"place_key": None}])

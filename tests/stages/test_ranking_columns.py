@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 from pipelines.ranking.config import PlaceValues
 from pipelines.ranking.explanation import posted_clause, profile_name, sentence, skills_clause
 from pipelines.ranking.parts import place_value, recency_value, seniority_value, similarity_value, skills_value
-from pipelines.ranking.places import is_in_named_region
+from pipelines.ranking.places import ABROAD, is_remote, nearness
 from pipelines.ranking.requirements import languages_met, salary_met, years_met
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in, skills_not_in
 from schemas.members import MEMBERS
@@ -66,16 +66,18 @@ def test_a_place_is_worth_most_in_a_named_region_less_when_remote_least_elsewher
         ({"country": "DE"}, bavaria),
         ({"country": "US", "region": "Bavaria", "work_mode": "remote"}, bavaria),
         ({}, bavaria),
+        ({"region": "Bavaria"}, bavaria),
         ({"country": "DE"}, {"places": []}),
         ({"country": "DE"}, {}),
     ]
-    values = of_pairs(spark, pairs, place_value(F.col("posting"), F.col("member"), VALUES))
-    assert values == [1.0, 1.0, 0.8, 0.4, 0.4, 0.0, None, None, None]
+    posting = F.col("posting")
+    values = of_pairs(spark, pairs, place_value(nearness(posting, F.col("member")), is_remote(posting), VALUES))
+    assert values == [1.0, 1.0, 0.8, 0.4, 0.4, 0.0, None, None, None, None]
 
 
 def test_a_region_of_the_same_name_in_another_country_is_not_the_named_one(spark):
     pairs = [({"country": "US", "region": "Georgia"}, {"places": [("GE", "Georgia")]})]
-    assert of_pairs(spark, pairs, is_in_named_region(F.col("posting"), F.col("member"))) == [False]
+    assert of_pairs(spark, pairs, nearness(F.col("posting"), F.col("member"))) == [ABROAD]
 
 
 def test_skills_are_one_where_only_case_blanks_or_repetition_differ(spark):

@@ -1,0 +1,234 @@
+"""A whole night on a small town: what readers see, what a second night costs, and what a rerun changes."""
+
+import datetime
+import json
+import shutil
+
+import numpy as np
+import pytest
+from pyiceberg.catalog import load_catalog
+
+from jobs import check_quality, evaluate_run, run_nightly, show_member, show_night
+from pipelines.publishing.artifacts import pointed
+from tests.jobs.conftest import NIGHT, found_town
+
+DATE = datetime.date.fromisoformat(NIGHT)
+PRODUCT = ("postings", "postings_rejected", "members", "members_rejected", "matches", "recommendations", "shortfalls")
+
+
+def catalog(town):
+    return load_catalog("recs", type="sql", uri=f"sqlite:///{town.project}/var/catalog.db")
+
+
+def table(town, name, night=NIGHT):
+    return catalog(town).load_table(f"recs.{name}").scan(row_filter=f"run_date = '{night}'").to_pandas()
+
+
+def stages(town, night=NIGHT):
+    [folder] = (town.project / "var" / "runs").glob(f"{night}-*-1/stages")
+    return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+
+def test_pandas_duckdb_and_spark_read_the_same_published_table(town, spark):
+    scan = catalog(town).load_table("recs.recommendations").scan(row_filter=f"run_date = '{NIGHT}'")
+    in_pandas = scan.to_pandas()
+    query = "SELECT count(*), count(DISTINCT member_id), sum(rank), sum(score_parts['similarity']) FROM recs"
+    in_duckdb = scan.to_duckdb("recs").sql(query).fetchone()
+    frame = spark.read.parquet(*[task.file.file_path for task in scan.plan_files()])
+    frame.createOrReplaceTempView("recs")
+    in_spark = tuple(spark.sql(query).first())
+    by_hand = (
+        len(in_pandas),
+        in_pandas["member_id"].nunique(),
+        in_pandas["rank"].sum(),
+        sum(dict(parts)["similarity"] for parts in in_pandas["score_parts"]),
+    )
+    assert in_pandas["member_id"].nunique() > 200
+    assert in_duckdb == pytest.approx(by_hand)
+    assert in_spark == pytest.approx(by_hand)
+
+
+def test_every_row_read_is_accepted_or_rejected_with_a_reason(town):
+    for kind, read in (("postings", 900), ("members", 300)):
+        rejected = table(town, f"{kind}_rejected")
+        assert len(table(town, kind)) + len(rejected) == read
+        assert all(len(reasons) for reasons in rejected["reasons"])
+    assert not set(table(town, "members")["member_id"]) & set(
+        row["source_row"] for _, row in table(town, "members_rejected").iterrows() if "opted_out" in row["reasons"]
+    )
+
+
+def test_every_member_has_a_full_list_or_a_reason(town):
+    counts = table(town, "recommendations").groupby("member_id").size()
+    short = table(town, "shortfalls").set_index("member_id")
+    for member in table(town, "members")["member_id"]:
+        assert counts.get(member, 0) == 10 or short.loc[member, "recommendations"] == counts.get(member, 0)
+    assert set(short["reason"]) <= {"empty_profile", "no_eligible_posting", "few_eligible_postings"}
+
+
+def test_matches_are_brute_force_over_the_eligible_row_for_row(town):
+    """In numpy and plain Python, from the published tables alone."""
+    embeddings = {
+        kind: dict(zip(rows["content_hash"], rows["vector"], strict=True))
+        for kind in ("posting", "member")
+        for rows in [catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas()]
+    }
+    postings, members = table(town, "postings"), table(town, "members")
+    vectors = np.stack([embeddings["posting"][key] for key in postings["content_hash"]]).astype(np.float64)
+    found = table(town, "matches").sort_values(["member_id", "similarity", "posting_id"], ascending=[True, False, True])
+    by_member = {key: list(zip(rows["posting_id"], rows["similarity"], strict=True)) for key, rows in found.groupby("member_id")}
+    rows = postings.to_dict("records")
+    compared = 0
+    for member in members.to_dict("records"):
+        if member["content_hash"] is None:
+            assert member["member_id"] not in by_member
+            continue
+        vector = np.asarray(embeddings["member"][member["content_hash"]], dtype=np.float64)
+        similarity = np.round((vectors * vector).sum(axis=1), 6)
+        ranked = sorted((-s, p["posting_id"]) for s, p in zip(similarity, rows, strict=True) if may_take(member, p))
+        assert by_member.get(member["member_id"], []) == [(posting, -s) for s, posting in ranked[:50]]
+        compared += 1
+    assert compared > 250
+
+
+def may_take(member, posting):
+    def known(value):
+        return value is not None and value == value and value is not np.ma.masked
+
+    places = list(member["places"]) if member["places"] is not None else []
+    if places and not any(
+        (not known(posting["country"]) or posting["country"] == place["country"])
+        and (
+            not known(place["region"])
+            or not known(posting["region"])
+            or posting["region"] == place["region"]
+            or posting["work_mode"] == "remote"
+        )
+        for place in places
+    ):
+        return False
+    for wanted, value in (("work_modes", "work_mode"), ("employment_types", "employment_type")):
+        if known(posting[value]) and len(member[wanted]) and posting[value] not in member[wanted]:
+            return False
+    if len(member["languages"]) and not set(posting["languages"]) <= set(member["languages"]):
+        return False
+    if known(posting["min_years"]) and known(member["years_of_experience"]):
+        if posting["min_years"] > member["years_of_experience"]:
+            return False
+    if known(posting["salary_max"]) and known(member["min_salary"]) and known(posting["salary_currency"]):
+        if posting["salary_currency"] == member["salary_currency"] and posting["salary_max"] < member["min_salary"]:
+            return False
+    return (
+        posting["company_key"] not in list(member["excluded_company_keys"])
+        and posting["posting_id"] not in list(member["excluded_posting_ids"])
+    )
+
+
+def test_all_gates_have_passed_and_say_what_they_saw(town):
+    results = table(town, "quality_results")
+    assert set(results["gate"]) == set(check_quality.GATES)
+    assert results[results["severity"] == "block"]["passed"].all()
+    assert results["observed"].notna().all()
+    log = table(town, "run_log").set_index("stage")
+    assert log.loc["ingest_postings", ["rows_in", "rows_out"]].tolist()[0] == 900
+    assert set(log.index) == set(run_nightly.STAGES)
+
+
+def test_a_rerun_of_a_finished_night_changes_nothing_and_says_so(town, caplog):
+    before = {name: catalog(town).load_table(f"recs.{name}").metadata_location for name in (*PRODUCT, "run_log")}
+    assert town.run(run_nightly.main) == 0
+    after = {name: catalog(town).load_table(f"recs.{name}").metadata_location for name in before}
+    assert after == before
+    assert "was published before; nothing changed" in caplog.text
+
+
+def test_a_second_attempt_gives_the_same_rows(town):
+    columns = ["member_id", "rank", "posting_id", "score", "similarity"]
+    first = table(town, "recommendations")[columns].sort_values(["member_id", "rank"]).reset_index(drop=True)
+    assert town.run(run_nightly.main, "--attempt", "2") == 0
+    rows = table(town, "recommendations")
+    assert rows["run_id"].str.endswith("-2").all()
+    assert rows[columns].sort_values(["member_id", "rank"]).reset_index(drop=True).equals(first)
+
+
+def test_a_night_with_two_percent_of_changed_rows_encodes_only_those(own_town, spark):
+    assert own_town.run(run_nightly.main) == 0
+    feed = own_town.project / "var" / "sample" / "postings"
+    rows = spark.read.parquet(str(feed))
+    changed = "CASE WHEN pmod(xxhash64(jobRef), 50) = 0 THEN concat(jobTitle, ' II') ELSE jobTitle END"
+    columns = [f"{changed} AS jobTitle" if name == "jobTitle" else name for name in rows.columns]
+    rows.selectExpr(*columns).write.parquet(f"{feed}-next")
+    shutil.rmtree(feed)
+    shutil.move(f"{feed}-next", feed)
+    next_day = (DATE + datetime.timedelta(days=1)).isoformat()
+    assert own_town.run(run_nightly.main, run_date=next_day) == 0
+    texts = [set(table(own_town, "postings", night)["content_hash"]) for night in (NIGHT, next_day)]
+    members = [set(table(own_town, "members", night)["content_hash"]) - {None} for night in (NIGHT, next_day)]
+    new = len(texts[1] - texts[0]) + len(members[1] - members[0])
+    assert 5 <= new <= 40
+    assert stages(own_town, next_day)["embed"]["counts"]["rows_out"] == new
+    assert len(table(own_town, "recommendations", NIGHT)) > 0
+
+
+def test_a_blocked_night_leaves_the_last_one_serving_and_is_told(own_town, caplog):
+    assert own_town.run(run_nightly.main) == 0
+    served = table(own_town, "recommendations")
+    (own_town.conf / "town.toml").open("a").write("\n[quality]\nmin_postings = 1_000_000\n")
+    assert own_town.run(run_nightly.main) == 4
+    assert "postings.enough_rows" in caplog.text
+    assert table(own_town, "recommendations").equals(served)
+    results = table(own_town, "quality_results")
+    assert results[~results["passed"]]["name"].tolist() == ["enough_rows"]
+
+
+def test_a_night_that_broke_midway_continues_where_it_stopped(own_town):
+    """The student's folder is gone before it is read, then it is put back."""
+    models = own_town.project / "var" / "models"
+    name = str(pointed(models / "current"))
+    (models / name).rename(models / "away")
+    assert own_town.run(run_nightly.main) == 5
+    finished = stages(own_town)
+    assert set(finished) == {"ingest_postings", "ingest_members"}
+    (models / "away").rename(models / name)
+    assert own_town.run(run_nightly.main) == 0
+    assert {kind: stages(own_town)[kind] for kind in finished} == finished
+    assert len(table(own_town, "recommendations")) > 0
+
+
+def test_one_member_is_shown_with_rules_and_parts(town, capsys):
+    member = table(town, "recommendations")["member_id"].iloc[0]
+    assert town.run(show_member.main, member) == 0
+    shown = capsys.readouterr().out
+    assert member in shown
+    assert "open postings are eligible" in shown
+    assert "similarity" in shown
+
+
+def test_a_member_who_opted_out_is_not_shown_and_the_reason_is(town, caplog):
+    rejected = table(town, "members_rejected")
+    member = next(row["source_row"] for _, row in rejected.iterrows() if "opted_out" in row["reasons"])
+    assert town.run(show_member.main, member) == 2
+    assert "rejected: opted_out" in caplog.text
+
+
+def test_a_night_is_shown_with_its_stages_and_readers(town, capsys):
+    assert town.run(show_night.main, "--show-members", "2") == 0
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("ingest_postings", "got a full list", "DuckDB", "pandas"))
+    assert shown.count("member M-") == 2
+
+
+def test_the_gates_can_be_run_again(town, capsys):
+    assert town.run(check_quality.main, "--gate", "recommendations") == 0
+    assert "place_rule_kept" in capsys.readouterr().out
+
+
+def test_the_student_is_nearer_to_the_truth_than_chance_and_the_figures_are_kept(town):
+    assert town.run(evaluate_run.main, "--key", "truth") == 0
+    figures = table(town, "evaluation").set_index(["method", "name"])["value"]
+    assert figures["nightmatch", "precision@10"] > 0.1
+    assert figures["all", "members"] > 250
+
+
+def test_a_new_town_is_founded_from_the_shipped_configuration(tmp_path):
+    assert (found_town(tmp_path / "new").conf / "base.toml").exists()
