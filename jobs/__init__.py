@@ -1,0 +1,1 @@
+"""Jobs: the spark-submit entry points, and how they start and end."""

@@ -11,7 +11,6 @@ from rich.table import Table as Grid
 
 from jobs.start import Context, context, log, parser, run
 from pipelines.distillation.students import current_student
-from pipelines.night import Night
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
 from pipelines.quality.stage import (
@@ -117,7 +116,9 @@ def record(given: Context) -> None:
     ]
     for table, rows in ((QUALITY_RESULTS, quality_rows(results, night)), (RUN_LOG, stages)):
         if rows:
-            given.tables.stage(table, spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema))
+            given.tables.stage(
+                table, spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema)
+            )
             given.tables.replace(table, **{c.RUN_ID: night.run_id})
             given.tables.tidy(table)
 

@@ -5,7 +5,7 @@ alone, once whole texts. The figures go to the table `evaluation`.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pyspark.sql import DataFrame
 from rich.console import Console
@@ -33,6 +33,7 @@ from schemas.members import MEMBERS
 from schemas.operations import EVALUATION
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
+from schemas.rejected import POSTINGS_REJECTED
 
 K = 10
 
@@ -53,7 +54,8 @@ def answer_key(given: Context, members: DataFrame, postings: DataFrame, key: str
     if source is None:
         raise ConfigError("--key views needs sources.interactions")
     views = read_source(given.spark, "interactions", source, interactions.SOURCE, given.project)
-    return views_key(members, views, postings)
+    rejected = given.tables.read(POSTINGS_REJECTED, **{c.RUN_DATE: given.night.run_date})
+    return views_key(members, views, postings, rejected)
 
 
 def evaluate(given: Context, key: str, count: int) -> list[tuple[str, str, float]]:
@@ -61,9 +63,7 @@ def evaluate(given: Context, key: str, count: int) -> list[tuple[str, str, float
     date = {c.RUN_DATE: given.night.run_date}
     members = sample_members(given.tables.read(MEMBERS, **date), count=count)
     postings = given.tables.read(POSTINGS, **date)
-    relevant = {
-        row[c.MEMBER_ID]: frozenset(row[RIGHT]) for row in answer_key(given, members, postings, key).collect()
-    }
+    relevant = {row[c.MEMBER_ID]: frozenset(row[RIGHT]) for row in answer_key(given, members, postings, key).collect()}
     ours = published_lists(given.tables.read(RECOMMENDATIONS, **date), members, k=K).collect()
     methods = {
         "nightmatch": {row[c.MEMBER_ID]: row["list"] for row in ours},
@@ -79,7 +79,7 @@ def evaluate(given: Context, key: str, count: int) -> list[tuple[str, str, float
     return [*figures, ("all", "members", float(len(relevant)))]
 
 
-def tfidf(members: DataFrame, postings: DataFrame, ids: Sequence[str], *, titles_only: bool) -> dict[str, list[str]]:
+def tfidf(members: DataFrame, postings: DataFrame, ids: Collection[str], *, titles_only: bool) -> dict[str, list[str]]:
     """The baseline's lists for these members."""
     left = [one for one in _documents(member_documents(members, titles_only=titles_only)) if one.id in ids]
     return tfidf_lists(left, _documents(posting_documents(postings, titles_only=titles_only)), K)

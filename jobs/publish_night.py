@@ -5,22 +5,16 @@ from collections.abc import Sequence
 
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
+from pipelines.publishing.contents import NIGHTLY
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
-from schemas.matches import MATCHES
-from schemas.members import MEMBERS
-from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
-from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
-
-ORDER = (POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, MATCHES, SHORTFALLS, RECOMMENDATIONS)
 
 
 def publish(run: Context) -> Counts:
     """Readers of the run date see this run, every table wholly; what broken tries left is gone."""
     ranked = run.progress.need("rank").counts.rows_out
-    changed = [table.name for table in ORDER if run.tables.replace(table, **{c.RUN_DATE: run.night.run_date})]
-    for table in ORDER:
+    changed = [table.name for table in NIGHTLY if run.tables.replace(table, **{c.RUN_DATE: run.night.run_date})]
+    for table in NIGHTLY:
         run.tables.tidy(table)
     log.info("publish: %s", f"committed {', '.join(changed)}" if changed else "nothing changed")
     return Counts(rows_in=ranked, rows_out=ranked)

@@ -20,9 +20,7 @@ def rank(run: Context) -> Counts:
     ranking = run.config.ranking
     staged = run.tables.stage(
         RECOMMENDATIONS,
-        rank_matches(
-            matches, members, postings, night=run.night, config=ranking, config_hash=run.config.config_hash
-        ),
+        rank_matches(matches, members, postings, night=run.night, config=ranking, config_hash=run.config.config_hash),
     )
     run.tables.stage(
         SHORTFALLS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from jobs.check_quality import record
 from jobs.start import Context, context, held, parser, run
+from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.progress import Counts, Finished
 from schemas.errors import NightmatchError
 
@@ -25,6 +26,7 @@ def stage_job(
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
     """The stages, finished in order; what they and their gates said is recorded, after a failure as well."""
+    given.tables.check_contracts(PUBLISHED)  # now, not after hours of work
     finished: list[Finished] = []
     try:
         for stage, work in stages.items():

@@ -56,9 +56,7 @@ def portraits(given: Context, count: int) -> list[Portrait]:
     recommendations = given.tables.read(RECOMMENDATIONS, **date)
     ids = [row[c.MEMBER_ID] for row in choose_members(recommendations, count=count).collect()]
     profiles = given.tables.read(MEMBERS, **date).where(F.col(c.MEMBER_ID).isin(ids)).collect()
-    top = top_recommendations(
-        recommendations, given.tables.read(POSTINGS, **date), member_ids=ids, count=5
-    ).collect()
+    top = top_recommendations(recommendations, given.tables.read(POSTINGS, **date), member_ids=ids, count=5).collect()
     lines = {profile[c.MEMBER_ID]: profile_lines(profile.asDict(recursive=True)) for profile in profiles}
     return [portrait_of(member, lines[member], [row for row in top if row[c.MEMBER_ID] == member]) for member in ids]
 
@@ -90,7 +88,9 @@ def profile_lines(profile: dict[str, object]) -> list[str]:
         "languages": profile[c.LANGUAGES],
     }
     return [
-        f"{name}: {', '.join(value[:8]) if isinstance(value, list) else value}" for name, value in shown.items() if value
+        f"{name}: {', '.join(value[:8]) if isinstance(value, list) else value}"
+        for name, value in shown.items()
+        if value
     ]
 
 

@@ -20,7 +20,7 @@ from pipelines.publishing.lease import lease
 from pipelines.publishing.progress import Progress
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
-from schemas.errors import ConfigError, NightmatchError
+from schemas.errors import NightmatchError
 
 log = logging.getLogger("nightmatch")
 

@@ -1,0 +1,1 @@
+"""Pipelines: what a night does, one area per folder."""

@@ -12,7 +12,11 @@ EXPERIENCE = columns_of(
     started_on=T.DateType(),
     ended_on=T.DateType(),  # null with a `started_on`: the current position
 )
-PLACE = columns_of(country=T.StringType(), region=T.StringType())  # region null: the whole country
+PLACE = columns_of(
+    country=T.StringType(),
+    region=T.StringType(),  # null: the whole country
+    city=T.StringType(),  # ranks, and never excludes; null: the whole region
+)
 
 SOURCE = columns_of(
     **{

@@ -1,4 +1,7 @@
-"""Recommendations, the product: each member's postings in order, and who got fewer than asked for and why."""
+"""Recommendations, the product: each member's postings in order, and who got fewer than asked for and why.
+
+Postings of one company beyond the configured number rank after all others, so `score` may rise again where they begin.
+"""
 
 from pyspark.sql import types as T
 

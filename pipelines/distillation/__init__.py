@@ -1,0 +1,1 @@
+"""Distillation: teachers, texts, and the student that learns from them."""

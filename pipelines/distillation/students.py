@@ -47,7 +47,9 @@ def draft_folder(models: Path) -> Path:
     return folder
 
 
-def adopt_student(draft: Path, models: Path, *, dimension: int, teacher_id: str, recipe: dict[str, Any]) -> StudentArtifact:
+def adopt_student(
+    draft: Path, models: Path, *, dimension: int, teacher_id: str, recipe: dict[str, Any]
+) -> StudentArtifact:
     """The student in `draft`, sealed under an id that its weights give, and current from now on."""
     weights = hashlib.sha256()
     for path in sorted(draft.rglob("*")):

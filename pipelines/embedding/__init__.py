@@ -1,0 +1,1 @@
+"""Embedding: texts to unit vectors, only where a text is new."""

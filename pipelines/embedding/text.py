@@ -14,16 +14,19 @@ def posting_text() -> Column:
     return _lines(F.col(c.TITLE), _listed(c.SKILLS), F.col(c.DESCRIPTION))
 
 
-def member_text(recent_experiences: int, max_chars: int) -> Column:
+def member_text(recent_experiences: int, experience_chars: int, max_chars: int) -> Column:
     """What the member wants and does, then has done, knows and says; null when nothing is known.
 
     Args:
         recent_experiences: how many positions count, of `experiences`, which are sorted latest first.
+        experience_chars: how much of a position's description counts.
         max_chars: the text is cut here, so what comes first weighs most.
     """
     positions = F.transform(
         F.slice(c.EXPERIENCES, 1, recent_experiences),
-        lambda position: F.concat_ws(": ", position["title"], position["description"]),
+        lambda position: F.concat_ws(
+            ": ", position["title"], F.substring(position["description"], 1, experience_chars)
+        ),
     )
     text = _lines(
         _listed(c.WANTED_TITLES),

@@ -1,0 +1,1 @@
+"""Evaluation: how good a published night is, beside keyword matching."""

@@ -16,15 +16,26 @@ def sample_members(members: DataFrame, *, count: int) -> DataFrame:
     return members.where(F.col(c.CONTENT_HASH).isNotNull()).orderBy(F.xxhash64(c.MEMBER_ID), c.MEMBER_ID).limit(count)
 
 
-def views_key(members: DataFrame, interactions: DataFrame, postings: DataFrame) -> DataFrame:
-    """The open postings that each member has viewed; members without any are left out."""
-    viewed = interactions.where(F.col(c.KIND) == "viewed").join(
-        postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner"
+def views_key(
+    members: DataFrame, interactions: DataFrame, postings: DataFrame, rejected_postings: DataFrame
+) -> DataFrame:
+    """The open postings that each member has viewed; members without any are left out.
+
+    A view of a duplicate counts as one of the posting that stands for it.
+    """
+    stands_for = rejected_postings.select(F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF)
+    viewed = (
+        interactions.where(F.col(c.KIND) == "viewed")
+        .join(stands_for, on=c.POSTING_ID, how="left")
+        .withColumn(c.POSTING_ID, F.coalesce(c.DUPLICATE_OF, c.POSTING_ID))
+        .join(postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner")
     )
     return _key(viewed.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner"))
 
 
-def occupation_key(members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame) -> DataFrame:
+def occupation_key(
+    members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame
+) -> DataFrame:
     """The open postings of the member's own or a related occupation."""
     named = member_truth.groupBy(c.MEMBER_ID).agg(  # an id that the feed repeats has one occupation
         F.min("occupation").alias("occupation"), F.min("related").alias("related")

@@ -9,7 +9,7 @@ from pipelines.ingest.careers import current_employer_keys, experiences_of, year
 from pipelines.ingest.cleaning import clean
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
-from pipelines.ingest.places import place_of
+from pipelines.ingest.places import Place, place_of
 from pipelines.ingest.postings import MAX_SHORT_CHARS, read_currency, read_languages
 from pipelines.ingest.reading import (
     UNREADABLE,
@@ -108,15 +108,14 @@ def _has_opted_out(raw: Mapping[str, object]) -> bool:
 def _places(raw: Mapping[str, object], default_country: str | None) -> list[dict[str, str | None]]:
     """Places with a country, each once, in the order given."""
     found = (_place(element, default_country) for element in read(raw, c.PLACES, elements_of, []) or [])
-    known = dict.fromkeys(place for place in found if place[0])
-    return [{"country": country, "region": region} for country, region in known]
+    known = dict.fromkeys(place for place in found if place.country)
+    return [place._asdict() for place in known]
 
 
-def _place(element: object, default_country: str | None) -> tuple[str | None, str | None]:
+def _place(element: object, default_country: str | None) -> Place:
     if isinstance(element, dict):
         fields = (element.get(name) for name in ("country", "region", "city"))
         texts = [clean(value, MAX_SHORT_CHARS) if isinstance(value, str) else None for value in fields]
     else:
         texts = [None, None, clean(element, MAX_SHORT_CHARS) if isinstance(element, str) else None]
-    place = place_of(texts[0], texts[1], texts[2], default_country)
-    return (place.country, place.region) if any(texts) else (None, None)
+    return place_of(texts[0], texts[1], texts[2], default_country) if any(texts) else Place()

@@ -103,7 +103,9 @@ def ingest_members(
     accepted = (
         checked.where(_is_accepted())
         .transform(_with_excluded_postings, interactions, night)
-        .withColumn(c.TEXT, member_text(embedding.recent_experiences, embedding.max_text_chars))
+        .withColumn(
+            c.TEXT, member_text(embedding.recent_experiences, embedding.experience_chars, embedding.max_text_chars)
+        )
         .withColumn(c.CONTENT_HASH, content_hash())
         .transform(_stamped, night)
         .select(*MEMBERS.columns)

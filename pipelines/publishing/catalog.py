@@ -69,8 +69,11 @@ def _create(catalog: Catalog, name: str, table: Table, schema: pa.Schema) -> Ice
 def _differences(found: pa.Schema, wanted: pa.Schema) -> list[str]:
     kinds = {field.name: _plain(field.type) for field in found}
     expected = {field.name: _plain(field.type) for field in wanted}
-    wrong = [f"{name}: expected {kind}, found {kinds.get(name, 'nothing')}" for name, kind in expected.items()
-             if kinds.get(name) != kind]
+    wrong = [
+        f"{name}: expected {kind}, found {kinds.get(name, 'nothing')}"
+        for name, kind in expected.items()
+        if kinds.get(name) != kind
+    ]
     return wrong + [f"{name}: unexpected {kind}" for name, kind in kinds.items() if name not in expected]
 
 

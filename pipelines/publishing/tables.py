@@ -4,7 +4,7 @@ import datetime
 import shutil
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from pyspark.sql import functions as F
 from pipelines.publishing import artifacts
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.store import Store
-from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.table import Table
 
@@ -44,6 +43,15 @@ class Tables:
         iceberg = open_table(self.catalog, self.store.namespace, table)
         scan = iceberg.scan(row_filter=_filter(equal))
         return sorted(task.file.file_path for task in scan.plan_files())
+
+    def check_contracts(self, tables: Iterable[Table]) -> None:
+        """Pass when every table of the catalog is as its contract says; those that do not exist yet are created.
+
+        Raises:
+            ContractError: a table is not.
+        """
+        for table in tables:
+            open_table(self.catalog, self.store.namespace, table)
 
     def stage(self, table: Table, rows: DataFrame) -> int:
         """Write `rows` where the table's files lie, unseen by readers; the number of rows written.
@@ -132,5 +140,5 @@ def _filter(equal: Mapping[str, str | datetime.date]) -> BooleanExpression:
     condition: BooleanExpression = AlwaysTrue()
     for column, value in equal.items():
         literal = value.isoformat() if isinstance(value, datetime.date) else value
-        condition = condition & EqualTo(column, literal)  # type: ignore[arg-type]
+        condition = condition & EqualTo(column, literal)
     return condition

@@ -25,8 +25,9 @@ class Weights(Section):
 
 
 class PlaceValues(Section):
-    """Value of a place in a country that the member named but outside the named regions; inside, it is 1."""
+    """Value of a place outside the cities that the member named; inside, it is 1, and abroad 0."""
 
+    named_region: float = Field(ge=0, le=1)  # or a country named as a whole
     same_country: float = Field(ge=0, le=1)
     remote_same_country: float = Field(ge=0, le=1)
 

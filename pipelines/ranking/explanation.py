@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from pipelines.ranking.config import RankingConfig
 from pipelines.ranking.parts import days_since
-from pipelines.ranking.places import NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
+from pipelines.ranking.places import NAMED_CITY, NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
 from schemas import columns as c
 
 PROFILE_NAME: Final = "profile_name"
@@ -73,11 +73,12 @@ def close_clause(similarity: Column, name: Column, close_similarity: float) -> C
 
 
 def place_clause(posting: Column, work_modes: Column, nearness: Column) -> Column:
-    """`in Bavaria, as you asked`, `remote, as you asked` or `remote within DE`; null where no wish is met."""
+    """`in Bavaria, one of your places`, `remote, as you asked` or `remote within DE`; null where no wish is met."""
     return (
         F.when(is_remote(posting) & F.array_contains(work_modes, "remote"), F.lit("remote, as you asked"))
-        .when(nearness == NAMED_REGION, _as_asked(posting[c.REGION]))
-        .when(nearness == NAMED_COUNTRY, _as_asked(posting[c.COUNTRY]))
+        .when(nearness == NAMED_CITY, _yours(posting[c.CITY]))
+        .when(nearness == NAMED_REGION, _yours(posting[c.REGION]))
+        .when(nearness == NAMED_COUNTRY, _yours(posting[c.COUNTRY]))
         .when(
             (nearness == SAME_COUNTRY) & is_remote(posting),
             F.concat(F.lit("remote within "), posting[c.COUNTRY]),
@@ -106,8 +107,8 @@ def posted_clause(posted_on: Column, run_date: datetime.date) -> Column:
     )
 
 
-def _as_asked(place: Column) -> Column:
-    return F.concat(F.lit("in "), place, F.lit(", as you asked"))
+def _yours(place: Column) -> Column:
+    return F.concat(F.lit("in "), place, F.lit(", one of your places"))
 
 
 def _short(name: Column) -> Column:

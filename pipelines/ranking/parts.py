@@ -10,7 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from pipelines.ranking.config import PlaceValues, RankingConfig
-from pipelines.ranking.places import ABROAD, NAMED_COUNTRY, NEARNESS, SAME_COUNTRY, is_remote
+from pipelines.ranking.places import ABROAD, NAMED_CITY, NAMED_COUNTRY, NEARNESS, SAME_COUNTRY, is_remote
 from schemas import columns as c
 from schemas.postings import SENIORITIES
 
@@ -37,10 +37,11 @@ def days_since(posted_on: Column, run_date: datetime.date) -> Column:
 
 
 def place_value(nearness: Column, remote: Column, values: PlaceValues) -> Column:
-    """1 in a region or whole country that the member named, less elsewhere in that country, 0 abroad, null unknown."""
+    """1 in a named city, less elsewhere in a named region or country, and beyond; 0 abroad, null unknown."""
     elsewhere = F.when(remote, F.lit(values.remote_same_country)).otherwise(F.lit(values.same_country))
     return (
-        F.when(nearness >= NAMED_COUNTRY, F.lit(1.0))
+        F.when(nearness == NAMED_CITY, F.lit(1.0))
+        .when(nearness >= NAMED_COUNTRY, F.lit(values.named_region))
         .when(nearness == SAME_COUNTRY, elsewhere)
         .when(nearness == ABROAD, F.lit(0.0))
     )

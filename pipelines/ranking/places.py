@@ -8,20 +8,24 @@ from pyspark.sql import functions as F
 from schemas import columns as c
 
 NEARNESS: Final = "nearness"
-ABROAD, SAME_COUNTRY, NAMED_COUNTRY, NAMED_REGION = range(4)
+ABROAD, SAME_COUNTRY, NAMED_COUNTRY, NAMED_REGION, NAMED_CITY = range(5)
 
 
 def nearness(posting: Column, member: Column) -> Column:
     """Nearness to the nearest of the named places; null where the posting's country is unknown or none was named.
 
-    NAMED_REGION: the posting is in a named region; NAMED_COUNTRY: in a country named without a region; SAME_COUNTRY:
-    elsewhere, or it is unknown where, in the country of a named region; ABROAD: in none of their countries.
+    NAMED_CITY: the posting is in a named city; NAMED_REGION: in a named region; NAMED_COUNTRY: in a country named without
+    a region; SAME_COUNTRY: elsewhere, or it is unknown where, in the country of a named region; ABROAD: in none of their
+    countries.
     """
 
     def near(place: Column) -> Column:
         within = (
             F.when(place[c.REGION].isNull(), NAMED_COUNTRY)
-            .when(place[c.REGION] == posting[c.REGION], NAMED_REGION)
+            .when(
+                place[c.REGION] == posting[c.REGION],
+                F.when(F.lower(place[c.CITY]) == F.lower(posting[c.CITY]), NAMED_CITY).otherwise(NAMED_REGION),
+            )
             .otherwise(SAME_COUNTRY)
         )
         return F.when(place[c.COUNTRY] == posting[c.COUNTRY], within).otherwise(ABROAD)

@@ -8,7 +8,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from pipelines.ranking.parts import FOLDED_SKILLS
-from pipelines.ranking.places import NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
+from pipelines.ranking.places import NAMED_CITY, NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
 from pipelines.ranking.skills import skills_not_in
 from schemas import columns as c
 
@@ -54,7 +54,8 @@ def languages_met(posting: Column, member: Column) -> Column:
 def place_met(posting: Column, nearness: Column) -> Column:
     """`place: Bavaria`, `place: DE` or `place: remote within DE` where the member named it."""
     return (
-        F.when(nearness == NAMED_REGION, F.concat(F.lit("place: "), posting[c.REGION]))
+        F.when(nearness == NAMED_CITY, F.concat(F.lit("place: "), posting[c.CITY]))
+        .when(nearness == NAMED_REGION, F.concat(F.lit("place: "), posting[c.REGION]))
         .when(nearness == NAMED_COUNTRY, F.concat(F.lit("place: "), posting[c.COUNTRY]))
         .when(
             (nearness == SAME_COUNTRY) & is_remote(posting),

@@ -1,0 +1,1 @@
+"""Reporting: a night as a person reads it."""

@@ -21,7 +21,9 @@ def choose_members(recommendations: DataFrame, *, count: int) -> DataFrame:
     )
 
 
-def top_recommendations(recommendations: DataFrame, postings: DataFrame, *, member_ids: list[str], count: int) -> DataFrame:
+def top_recommendations(
+    recommendations: DataFrame, postings: DataFrame, *, member_ids: list[str], count: int
+) -> DataFrame:
     """The first `count` recommendations of these members, with what the posting says."""
     named = postings.select(c.POSTING_ID, c.TITLE, c.COMPANY, c.CITY, c.REGION, c.COUNTRY, c.WORK_MODE)
     return (
@@ -54,12 +56,8 @@ def eligibility_funnel(member: DataFrame, postings: DataFrame, *, unknown_exclud
     posting = F.struct(*(F.col(name) for name in postings.columns)).alias("posting")
     pairs = postings.select(posting).crossJoin(member.select(F.struct(*member.columns).alias("member")))
     left, right = F.col("posting"), F.col("member")
-    kept = {
-        rule: F.coalesce(suits(left, right), F.lit(rule not in unknown_excludes)) for rule, suits in SUITS.items()
-    }
-    kept["company"] = ~F.coalesce(
-        F.array_contains(right[c.EXCLUDED_COMPANY_KEYS], left[c.COMPANY_KEY]), F.lit(False)
-    )
+    kept = {rule: F.coalesce(suits(left, right), F.lit(rule not in unknown_excludes)) for rule, suits in SUITS.items()}
+    kept["company"] = ~F.coalesce(F.array_contains(right[c.EXCLUDED_COMPANY_KEYS], left[c.COMPANY_KEY]), F.lit(False))
     kept["applied_or_dismissed"] = ~F.array_contains(right[c.EXCLUDED_POSTING_IDS], left[c.POSTING_ID])
     return pairs.agg(
         F.count(F.lit(1)).alias("open"),

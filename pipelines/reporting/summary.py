@@ -11,7 +11,6 @@ from rich.table import Table as Grid
 
 from pipelines.publishing.progress import Finished
 
-
 _ENDS = ("open", "eligible")  # of a funnel; the rest are rules
 
 
@@ -92,10 +91,14 @@ def print_readers(console: Console, *, catalog: Path, warehouse: Path, namespace
         console.print(f'\n[bold]{name}[/]\n.venv/bin/python -c "{escape(command)}"', highlight=False, soft_wrap=True)
 
 
-def print_member(console: Console, portrait: Portrait, funnel: Mapping[str, int], parts: Sequence[Mapping[str, float]]) -> None:
+def print_member(
+    console: Console, portrait: Portrait, funnel: Mapping[str, int], parts: Sequence[Mapping[str, float]]
+) -> None:
     """One member: profile, what each rule takes away, and each recommendation with the parts of its score."""
     print_portrait(console, Portrait(portrait.member_id, portrait.lines, []))
-    taken = ", ".join(f"{rule.replace('_', ' ')} {count:,}" for rule, count in funnel.items() if rule not in _ENDS and count)
+    taken = ", ".join(
+        f"{rule.replace('_', ' ')} {count:,}" for rule, count in funnel.items() if rule not in _ENDS and count
+    )
     console.print(f"\n{funnel['eligible']:,} of {funnel['open']:,} open postings are eligible", highlight=False)
     console.print(f"  each rule alone takes away: {taken or 'nothing'}\n", highlight=False, soft_wrap=True)
     for one, values in zip(portrait.top, parts, strict=True):

@@ -1,0 +1,1 @@
+"""Retrieval: each member's nearest postings among the eligible."""

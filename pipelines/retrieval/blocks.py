@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,8 @@ def shard_arrays(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.float32], Postin
     names = ("country", "region", "work_mode", "employment_type", "languages")
     values = [np.array(batch.column(name).fill_null("").to_pylist(), dtype=np.str_) for name in names]
     ids = _bytes(batch.column("posting_id"))
-    order = np.lexsort((ids, *reversed(values)))
+    keys: list[npt.NDArray[Any]] = [ids, *reversed(values)]
+    order = np.lexsort(keys)
     values = [column[order] for column in values]
     changes = np.zeros(len(order) - 1, dtype=np.bool_)
     for column in values:
@@ -63,7 +65,11 @@ def shard_arrays(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.float32], Postin
         company=batch.column("company").to_numpy(zero_copy_only=False)[order],
     )
     stop = np.concatenate([first[1:], [len(order)]]).astype(np.int64)
-    return vectors_of(batch.column("vector"))[order], terms, Cells(*(column[first] for column in values), stop=stop)
+    return (
+        vectors_of(batch.column("vector"))[order],
+        terms,
+        Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop),
+    )
 
 
 def search_block(
@@ -98,13 +104,11 @@ def search_block(
 
 def vectors_of(column: pa.Array) -> npt.NDArray[np.float32]:
     """float32 [n, d] of a list column whose lists have equal lengths."""
-    flat = column.flatten().to_numpy(zero_copy_only=False)
-    return flat.reshape(len(column), -1).astype(np.float32, copy=False)
+    flat: npt.NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
+    return flat.reshape(len(column), -1)
 
 
-def _pieces(
-    chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]
-) -> list[slice | npt.NDArray[np.int64]]:
+def _pieces(chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]) -> list[slice | npt.NDArray[np.int64]]:
     """Rows to search at once: one range as it lies, or scattered ranges gathered up to a bound."""
     runs = list(ranges(chosen, stop))
     if len(runs) <= 1:
@@ -135,7 +139,8 @@ def _lists(batch: pa.RecordBatch, name: str) -> list[list[int] | list[str] | Non
 
 
 def _floats(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.float64]:
-    return batch.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    values: npt.NDArray[np.float64] = batch.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return values
 
 
 def _bytes(column: pa.Array) -> npt.NDArray[np.bytes_]:

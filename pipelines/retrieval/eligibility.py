@@ -51,7 +51,10 @@ def eligible_cells(cohort: Cohort, cells: Cells, unknown_excludes: Collection[st
 def _place(cohort: Cohort, cells: Cells, unknown_fails: bool) -> Bools:
     if not cohort.places:
         return np.ones(len(cells.country), dtype=np.bool_)
-    no_region, no_country = (cells.region == UNKNOWN) & (not unknown_fails), (cells.country == UNKNOWN) & (not unknown_fails)
+    no_region, no_country = (
+        (cells.region == UNKNOWN) & (not unknown_fails),
+        (cells.country == UNKNOWN) & (not unknown_fails),
+    )
     allowed = np.zeros(len(cells.country), dtype=np.bool_)
     for country, region in cohort.places:
         inside = (cells.region == region) | no_region | (cells.work_mode == "remote") | (region == UNKNOWN)
@@ -122,9 +125,7 @@ def allowed_pairs(
     allowed &= ~(same_currency & (salary < members.min_salary[:, None]))
     if "salary" in unknown_excludes:
         allowed &= ~(~np.isnan(members.min_salary)[:, None] & np.isnan(salary))
-    for member, (companies, ids) in enumerate(
-        zip(members.excluded_companies, members.excluded_postings, strict=True)
-    ):
+    for member, (companies, ids) in enumerate(zip(members.excluded_companies, members.excluded_postings, strict=True)):
         if len(companies):
             allowed[member] &= ~np.isin(postings.company[rows[member]], companies)
         if len(ids):

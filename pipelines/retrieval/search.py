@@ -51,7 +51,7 @@ class Best:
 
 
 def one_thread() -> None:
-    """FAISS uses one thread, and BLAS for small batches as well (since 1.14.2 it would not, at a fifth of the speed)."""
+    """FAISS uses one thread, and BLAS for small batches too (since 1.14.2 it does not, at a fifth of the speed)."""
     faiss.omp_set_num_threads(1)
     faiss.cvar.distance_compute_blas_threshold = 2560
 
@@ -113,7 +113,7 @@ def exact_similarity(queries: Floats, vectors: Floats, rows: Rows) -> npt.NDArra
 def rounding_error(dimension: int) -> float:
     """Most by which a float32 inner product of unit vectors, in any order of summation, differs from the rounded one.
 
-    d * u for the sum (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1), with a twofold allowance for
-    vectors that are unit only to float32, plus half a unit of the last decimal kept.
+    d * u for the sum (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1), with a twofold allowance
+    for vectors that are unit only to float32, plus half a unit of the last decimal kept.
     """
     return 2 * dimension * float(np.finfo(np.float32).eps) / 2 + 0.5 * 10.0**-DECIMALS

@@ -19,10 +19,7 @@ from schemas.matches import MATCHES
 
 SHARD = T.StructType().add("shard", T.StringType()).add("postings", T.LongType())
 _FOUND = (
-    T.StructType()
-    .add(c.MEMBER_ID, T.StringType())
-    .add(c.POSTING_ID, T.StringType())
-    .add(c.SIMILARITY, T.DoubleType())
+    T.StructType().add(c.MEMBER_ID, T.StringType()).add(c.POSTING_ID, T.StringType()).add(c.SIMILARITY, T.DoubleType())
 )
 
 
@@ -35,8 +32,9 @@ def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame
     """
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        rows = pa.Table.from_batches(batches).combine_chunks() if (batches := list(batches)) else None
-        if rows is not None and rows.num_rows:
+        filled = [batch for batch in batches if batch.num_rows]
+        if filled:
+            rows = pa.Table.from_batches(filled).combine_chunks()
             name = f"shard-{uuid.uuid4().hex}"  # a task that is tried again writes another; only returned ones count
             write_shard(folder / name, *shard_arrays(rows.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "postings": rows.num_rows}])
@@ -86,9 +84,9 @@ def find_matches(
                     names=_FOUND.names,
                 )
 
-    wishes = F.to_json(
-        F.struct(*(F.array_sort(name).alias(name) for name in (c.PLACES, c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)))
-    )
+    regions = F.transform(c.PLACES, lambda place: F.struct(place[c.COUNTRY], place[c.REGION]))
+    sets = {c.PLACES: regions, **{name: F.col(name) for name in (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)}}
+    wishes = F.to_json(F.struct(*(F.array_sort(F.array_distinct(one)).alias(name) for name, one in sets.items())))
     queries = members.select(
         c.MEMBER_ID,
         wishes.alias("cohort"),

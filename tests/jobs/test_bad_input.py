@@ -73,7 +73,9 @@ def finish_wrongly(town: Town) -> None:
 
 
 def no_rows(kind: str) -> Callable[[Town], object]:
-    return conf(f'location = "var/sample/{kind}"', f'location = "var/sample/{kind}"\noptions = {{pathGlobFilter = "none*"}}')
+    return conf(
+        f'location = "var/sample/{kind}"', f'location = "var/sample/{kind}"\noptions = {{pathGlobFilter = "none*"}}'
+    )
 
 
 WEIGHTS = "[ranking.weights]\nsimilarity = 0.9"

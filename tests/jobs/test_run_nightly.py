@@ -76,7 +76,9 @@ def test_matches_are_brute_force_over_the_eligible_row_for_row(town):
     postings, members = table(town, "postings"), table(town, "members")
     vectors = np.stack([embeddings["posting"][key] for key in postings["content_hash"]]).astype(np.float64)
     found = table(town, "matches").sort_values(["member_id", "similarity", "posting_id"], ascending=[True, False, True])
-    by_member = {key: list(zip(rows["posting_id"], rows["similarity"], strict=True)) for key, rows in found.groupby("member_id")}
+    by_member = {
+        key: list(zip(rows["posting_id"], rows["similarity"], strict=True)) for key, rows in found.groupby("member_id")
+    }
     rows = postings.to_dict("records")
     compared = 0
     for member in members.to_dict("records"):
@@ -118,9 +120,8 @@ def may_take(member, posting):
     if known(posting["salary_max"]) and known(member["min_salary"]) and known(posting["salary_currency"]):
         if posting["salary_currency"] == member["salary_currency"] and posting["salary_max"] < member["min_salary"]:
             return False
-    return (
-        posting["company_key"] not in list(member["excluded_company_keys"])
-        and posting["posting_id"] not in list(member["excluded_posting_ids"])
+    return posting["company_key"] not in list(member["excluded_company_keys"]) and posting["posting_id"] not in list(
+        member["excluded_posting_ids"]
     )
 
 

@@ -34,7 +34,8 @@ def test_a_stage_runs_under_spark_submit_from_the_zip_alone(own_town, archive, t
     submit = Path(pyspark.__file__).parent / "bin" / "spark-submit"
     # an editable install would put the checkout on the path: -S leaves site-packages' .pth files out
     python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nexec env PYTHONPATH="$PYTHONPATH:{Path(pyspark.__file__).parent.parent}" "{sys.executable}" -S "$@"\n')
+    path = f"$PYTHONPATH:{Path(pyspark.__file__).parent.parent}"
+    python.write_text(f'#!/bin/sh\nexec env PYTHONPATH="{path}" "{sys.executable}" -S "$@"\n')
     python.chmod(0o755)
     done = subprocess.run(
         [submit, "--master", "local[2]", "--py-files", archive, job, *own_town.argv()],

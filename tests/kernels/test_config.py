@@ -35,7 +35,10 @@ def test_the_shipped_configurations_are_right(env):
         ("[ranking.weights]\nsimilarity = 0.9", "ranking.weights: Value error, weights sum to 1.3, not 1"),
         ("[retrieval]\nmatches_per_member = 5", "retrieval.matches_per_member (5) is below"),
         ("[retrieval]\nunknown_excludes = ['colour']", "retrieval.unknown_excludes.0: Input should be 'place'"),
-        ("[ingest]\nduplicate_similarity = 1.5", "ingest.duplicate_similarity: Input should be less than or equal to 1"),
+        (
+            "[ingest]\nduplicate_similarity = 1.5",
+            "ingest.duplicate_similarity: Input should be less than or equal to 1",
+        ),
         ("[sources.postings.inputs.second]\ntable = 't'", "several inputs need a `query`"),
         ("[sources.interactions.inputs.more]\nlocation = 'x'", "give either `table`, or `format`"),
     ],

@@ -49,6 +49,12 @@ def test_where_a_kind_runs_out_the_others_fill_its_place(titles, lines):
     assert len(training_texts(documents, config=config(max_texts=60))) == 60
 
 
+def test_a_small_draw_is_the_beginning_of_a_large_one():
+    documents = [f"title {'x' * n}" for n in range(300)]
+    everything = training_texts(documents, config=config(max_texts=300))
+    assert training_texts(documents, config=config(max_texts=5)) == everything[:5]
+
+
 def test_another_seed_draws_other_texts():
     documents = [f"title {'x' * n}" for n in range(99)]
     assert set(training_texts(documents, config=config(max_texts=30))) != set(

@@ -107,9 +107,7 @@ def make_shard(postings):
             currency=np.array([p["currency"] for p in rows]),
             company=np.array([p["company"] for p in rows]),
         ),
-        cells=Cells(
-            country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])
-        ),
+        cells=Cells(country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])),
     )
 
 
@@ -166,9 +164,7 @@ def test_a_member_whose_nearest_postings_are_all_forbidden_is_not_left_short():
     member = make_members(rng, 1, postings)[0] | {"companies": [], "applied": []}
     nearest = [posting_id for posting_id, _ in brute_force(member, postings, 490)]
     member["applied"] = nearest
-    assert [i for i, _ in searched([member], postings, 1, 10)[0]] == [
-        i for i, _ in brute_force(member, postings, 10)
-    ]
+    assert [i for i, _ in searched([member], postings, 1, 10)[0]] == [i for i, _ in brute_force(member, postings, 10)]
     assert len(searched([member], postings, 1, 10)[0]) == 10
 
 
@@ -178,7 +174,13 @@ def test_equal_scores_break_by_posting_id_however_many_there_are():
     for posting in postings:
         posting |= {"country": "", "mode": "", "languages": "", "min_years": np.nan, "currency": b"", "company": 9}
     member = make_members(rng, 1, postings)[0] | {"companies": [], "applied": []}
-    assert [i for i, _ in searched([member], postings, 3, 5)[0]] == [b"p00000", b"p00001", b"p00002", b"p00003", b"p00004"]
+    assert [i for i, _ in searched([member], postings, 3, 5)[0]] == [
+        b"p00000",
+        b"p00001",
+        b"p00002",
+        b"p00003",
+        b"p00004",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -193,8 +195,16 @@ def test_equal_scores_break_by_posting_id_however_many_there_are():
 )
 def test_an_unknown_value_excludes_only_where_the_configuration_says_so(rule, unknown):
     rng = np.random.default_rng(2)
-    open_to_all = {"country": "DE", "region": "north", "mode": "onsite", "languages": "de", "min_years": 0.0,
-                   "salary_max": 60_000.0, "currency": b"EUR", "company": 1}
+    open_to_all = {
+        "country": "DE",
+        "region": "north",
+        "mode": "onsite",
+        "languages": "de",
+        "min_years": 0.0,
+        "salary_max": 60_000.0,
+        "currency": b"EUR",
+        "company": 1,
+    }
     posting = make_postings(rng, 1, 1)[0] | open_to_all | unknown
     member = make_members(rng, 1, [posting])[0] | {
         "places": frozenset([("DE", "north")]), "modes": frozenset(["onsite"]), "languages": frozenset(["de"]),

@@ -20,7 +20,7 @@ CONFIG = IngestConfig(
     shingle_words=3,
     minhash_permutations=128,
 )
-EMBEDDING = EmbeddingConfig(batch_texts=8, recent_experiences=2, max_text_chars=400)
+EMBEDDING = EmbeddingConfig(batch_texts=8, recent_experiences=2, experience_chars=400, max_text_chars=400)
 
 
 def ingest(source: DataFrame, done: DataFrame | None = None) -> Ingested:

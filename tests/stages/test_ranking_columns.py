@@ -13,7 +13,7 @@ from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 
 TODAY = datetime.date(2026, 11, 2)
-VALUES = PlaceValues(same_country=0.4, remote_same_country=0.8)
+VALUES = PlaceValues(named_region=0.9, same_country=0.4, remote_same_country=0.8)
 
 
 def of_each(spark, schema: str, rows: list[tuple], made: Column) -> list:
@@ -57,8 +57,9 @@ def test_skills_are_worth_the_share_of_the_postings_skills_that_the_member_has(s
 
 
 def test_a_place_is_worth_most_in_a_named_region_less_when_remote_least_elsewhere(spark):
-    bavaria = {"places": [("DE", "Bavaria"), ("FR", None)]}
+    bavaria = {"places": [("DE", "Bavaria", "Munich"), ("FR", None, None)]}
     pairs = [
+        ({"country": "DE", "region": "Bavaria", "city": "munich"}, bavaria),
         ({"country": "DE", "region": "Bavaria"}, bavaria),
         ({"country": "FR", "region": "Brittany"}, bavaria),
         ({"country": "DE", "region": "Hesse", "work_mode": "remote"}, bavaria),
@@ -72,11 +73,11 @@ def test_a_place_is_worth_most_in_a_named_region_less_when_remote_least_elsewher
     ]
     posting = F.col("posting")
     values = of_pairs(spark, pairs, place_value(nearness(posting, F.col("member")), is_remote(posting), VALUES))
-    assert values == [1.0, 1.0, 0.8, 0.4, 0.4, 0.0, None, None, None, None]
+    assert values == [1.0, 0.9, 0.9, 0.8, 0.4, 0.4, 0.0, None, None, None, None]
 
 
 def test_a_region_of_the_same_name_in_another_country_is_not_the_named_one(spark):
-    pairs = [({"country": "US", "region": "Georgia"}, {"places": [("GE", "Georgia")]})]
+    pairs = [({"country": "US", "region": "Georgia"}, {"places": [("GE", "Georgia", None)]})]
     assert of_pairs(spark, pairs, nearness(F.col("posting"), F.col("member"))) == [ABROAD]
 
 

@@ -13,7 +13,7 @@ from tests.rows import NIGHT, frame
 CONFIG = RankingConfig(
     recommendations_per_member=3,
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
-    place_values=PlaceValues(same_country=0.4, remote_same_country=0.8),
+    place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,
     unknown_value=0.5,
     per_company=1,
@@ -143,7 +143,7 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
     ]
     assert row.explanation.requirements_unmet == ["skill: CPR", "skill: Excel"]  # at most max_unmet_skills
     assert row.explanation.sentence == (
-        "Close to your profile (Staff Nurse); in Bavaria, as you asked; 2 of 5 skills match; posted 4 days ago."
+        "Close to your profile (Staff Nurse); in Bavaria, one of your places; 2 of 5 skills match; posted 4 days ago."
     )
     assert "UNSAID" not in str(row)
 

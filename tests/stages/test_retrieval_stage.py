@@ -30,8 +30,8 @@ def world(spark):
     rng = np.random.default_rng(5)
     postings = [
         {
-            "posting_id": f"p{row:03d}", "country": "US", "region": STATES[row % 3], "min_years": [None, 2.0, 9.0][row % 7 % 3],
-            "company_key": f"company {row % 11}", "vector": vector.tolist(),
+            "posting_id": f"p{row:03d}", "country": "US", "region": STATES[row % 3], 
+            "min_years": [None, 2.0, 9.0][row % 7 % 3], "company_key": f"company {row % 11}", "vector": vector.tolist(),
         }
         for row, vector in enumerate(unit(rng, 400))
     ]  # fmt: skip
@@ -43,7 +43,9 @@ def world(spark):
         }
         for row, vector in enumerate(unit(rng, 60))
     ]  # fmt: skip
-    schemas = [T.StructType(table.schema.fields + [T.StructField(c.VECTOR, WITH_VECTOR)]) for table in (POSTINGS, MEMBERS)]
+    schemas = [
+        T.StructType(table.schema.fields + [T.StructField(c.VECTOR, WITH_VECTOR)]) for table in (POSTINGS, MEMBERS)
+    ]
     return postings, members, frame(spark, schemas[0], *postings), frame(spark, schemas[1], *members)
 
 
@@ -88,7 +90,9 @@ def test_matches_are_brute_force_over_the_eligible_whatever_the_layout(world, tm
 
 def test_an_index_of_another_student_is_refused(world, tmp_path):
     _, _, posting_rows, member_rows = world
-    with pytest.raises(Exception, match=f"{ArtifactError.__name__}.*was made by student s, the members' vectors by other"):
+    with pytest.raises(
+        Exception, match=f"{ArtifactError.__name__}.*was made by student s, the members' vectors by other"
+    ):
         search(posting_rows, member_rows, tmp_path, 1, student_id="other")
 
 

@@ -1,0 +1,12 @@
+"""Kernel: which tables there are, and in which order a night publishes them."""
+
+from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.matches import MATCHES
+from schemas.members import MEMBERS
+from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG
+from schemas.postings import POSTINGS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+
+NIGHTLY = (POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, MATCHES, SHORTFALLS, RECOMMENDATIONS)  # product last
+PUBLISHED = (*NIGHTLY, POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS, QUALITY_RESULTS, RUN_LOG, EVALUATION)
