@@ -14,14 +14,17 @@ from schemas import columns as c
 
 
 def place_suits(posting: Column, member: Column) -> Column:
-    """A place that the member named holds the posting, or the posting is remote in the country of one."""
+    """A place that the member named holds the posting, or the posting is remote in the country of one.
+
+    An unknown country or region leaves open what the other does not settle: another region is another place.
+    """
     remote = F.coalesce(posting[c.WORK_MODE] == "remote", F.lit(False))
 
     def holds(place: Column) -> Column:
         inside = place[c.REGION].isNull() | (place[c.REGION] == posting[c.REGION])
         return (place[c.COUNTRY] == posting[c.COUNTRY]) & (inside | remote)
 
-    return _unless_empty(member[c.PLACES], F.when(posting[c.COUNTRY].isNotNull(), F.exists(member[c.PLACES], holds)))
+    return _unless_empty(member[c.PLACES], F.exists(member[c.PLACES], holds))
 
 
 def work_mode_suits(posting: Column, member: Column) -> Column:

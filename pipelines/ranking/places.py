@@ -14,9 +14,9 @@ ABROAD, SAME_COUNTRY, NAMED_COUNTRY, NAMED_REGION, NAMED_CITY = range(5)
 def nearness(posting: Column, member: Column) -> Column:
     """Nearness to the nearest of the named places; null where the posting's country is unknown or none was named.
 
-    NAMED_CITY: the posting is in a named city; NAMED_REGION: in a named region; NAMED_COUNTRY: in a country named without
-    a region; SAME_COUNTRY: elsewhere, or it is unknown where, in the country of a named region; ABROAD: in none of their
-    countries.
+    NAMED_CITY: the posting is in a named city; NAMED_REGION: in a named region; NAMED_COUNTRY: in a country named
+    without a region; SAME_COUNTRY: elsewhere, or it is unknown where, in the country of a named region; ABROAD: in none
+    of their countries.
     """
 
     def near(place: Column) -> Column:

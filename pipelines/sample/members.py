@@ -113,16 +113,18 @@ def _wanted_titles(occupation: Occupation, level: str, draws: Draws) -> list[str
 
 
 def _areas(home: Region, draws: Draws) -> list[dict[str, str | None]]:
-    """The home region alone, with another one, the whole country, or nothing said."""
+    """The home region alone (half of the time with the town), with another one, the whole country, or nothing said."""
     drawn = draws.unit()
     if drawn > 0.97:
         return []
     regions = [None] if drawn > 0.67 else [home.name] if drawn < 0.5 else [home.name, next_region(home).name]
     country = spelled(home.country, draws)
-    areas: list[dict[str, str | None]] = [{"countryName": country, "state": region} for region in regions]
+    areas: list[dict[str, str | None]] = [{"countryName": country, "state": region, "town": None} for region in regions]
+    if drawn < 0.25:
+        areas[0]["town"] = some_city(home, draws)
     if drawn > 0.94:
         abroad = draws.pick(tuple(REGIONS))
-        areas.append({"countryName": spelled(abroad, draws), "state": None})
+        areas.append({"countryName": spelled(abroad, draws), "state": None, "town": None})
     return areas
 
 

@@ -38,7 +38,7 @@ MEMBER_FEED = columns_of(
     skills=_TEXTS,
     experienceYears=_TEXT,
     level=_TEXT,
-    searchAreas=T.ArrayType(columns_of(countryName=_TEXT, state=_TEXT)),
+    searchAreas=T.ArrayType(columns_of(**dict.fromkeys(("countryName", "state", "town"), _TEXT))),
     workplaces=_TEXTS,
     contracts=_TEXTS,
     spokenLanguages=_TEXTS,

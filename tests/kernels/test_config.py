@@ -32,7 +32,7 @@ def test_the_shipped_configurations_are_right(env):
         ("[ranking]\nper_compny = 3", "ranking.per_compny: Extra inputs"),
         ("[ranking]\nper_company = 'three'", "ranking.per_company: Input should be a valid integer"),
         ("[ranking]\nper_company = 0", "ranking.per_company: Input should be greater than 0"),
-        ("[ranking.weights]\nsimilarity = 0.9", "ranking.weights: Value error, weights sum to 1.3, not 1"),
+        ("[ranking.weights]\nsimilarity = 0.95", "ranking.weights: Value error, weights sum to 1.4, not 1"),
         ("[retrieval]\nmatches_per_member = 5", "retrieval.matches_per_member (5) is below"),
         ("[retrieval]\nunknown_excludes = ['colour']", "retrieval.unknown_excludes.0: Input should be 'place'"),
         (

@@ -147,10 +147,10 @@ def test_an_answer_about_opting_out_that_cannot_be_read_counts_as_yes():
 
 def test_places_come_from_structs_or_texts_each_once_and_with_a_country():
     structs = [{"country": "USA", "region": "texas"}, {"country": "US", "region": "TX"}, {"region": "Bavaria"}, {}]
-    assert member(places=structs)[c.PLACES] == [{"country": "US", "region": "TX"}]
+    assert member(places=structs)[c.PLACES] == [{"country": "US", "region": "TX", "city": None}]
     assert member(places="Germany|Austin, TX")[c.PLACES] == [
-        {"country": "DE", "region": None},
-        {"country": "US", "region": "TX"},
+        {"country": "DE", "region": None, "city": None},
+        {"country": "US", "region": "TX", "city": "Austin"},
     ]
 
 

@@ -42,7 +42,7 @@ def test_a_source_of_strings_becomes_a_typed_clean_member(spark):
     assert member[c.TEXT] == "Chef, Baker\nCook: Soups"
     assert (member[c.YEARS_OF_EXPERIENCE], member[c.EXCLUDED_COMPANY_KEYS]) == (2.0, ["diner"])
     assert member[c.EXPERIENCES][0]["started_on"] == datetime.date(2024, 11, 2)
-    assert [tuple(place) for place in member[c.PLACES]] == [("US", "TX"), ("DE", None)]
+    assert [tuple(place) for place in member[c.PLACES]] == [("US", "TX", None), ("DE", None, None)]
 
 
 def test_who_opted_out_in_any_row_is_refused_in_all_and_no_row_is_kept(spark):
@@ -105,7 +105,7 @@ def test_a_members_text_names_wishes_first_then_recent_positions_and_no_company_
         "experiences": [(f"t{n}", "Acme", f"d{n}" if n else None, None, None) for n in range(3)],
         "skills": ["knives", "soups"],
         "about": "fast",
-        "places": [("US", "TX")],
+        "places": [("US", "TX", None)],
     }
     row = frame(spark, MEMBERS.schema, fields)
     assert row.select(member_text(2, 400)).first()[0] == "Chef\nI cook\nt0\nt1: d1\nknives, soups\nfast"

@@ -30,16 +30,23 @@ def judged(spark, rule: str, pairs: list[tuple[dict, dict]]) -> list[bool | None
 
 def may_take(posting: dict, places: list | None) -> bool:
     country, region, remote = posting["country"], posting["region"], posting["work_mode"] == "remote"
-    if not places or country is None:
+    if not places:
         return True
     return any(
-        named == country and (within is None or region is None or within == region or remote)
-        for named, within in places
+        country in (None, named) and (within is None or region is None or within == region or remote)
+        for named, within, _ in places
     )
 
 
 def test_a_place_suits_where_it_was_named_or_is_unknown_or_can_be_worked_from_within_the_country(spark):
-    wishes = [None, [], [("DE", None)], [("DE", "Hesse")], [("US", None), ("DE", "Hesse")], [("US", "Hesse")]]
+    wishes = [
+        None,
+        [],
+        [("DE", None, None)],
+        [("DE", "Hesse", None)],
+        [("US", None, None), ("DE", "Hesse", None)],
+        [("US", "Hesse", None)],
+    ]
     values = itertools.product((None, "DE", "US"), (None, "Hesse", "Bavaria"), (None, "onsite", "remote"))
     postings = [dict(zip(("country", "region", "work_mode"), value, strict=True)) for value in values]
     pairs = [(posting, {"places": wish}) for posting in postings for wish in wishes]
@@ -111,7 +118,7 @@ def test_a_rule_is_true_false_or_unknown_as_the_fields_say(spark, rule, pairs):
 @pytest.mark.parametrize("rule", ELIGIBILITY_RULES)
 def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spark, rule):
     wishes = {
-        "places": [("DE", None)],
+        "places": [("DE", None, None)],
         "work_modes": ["onsite"],
         "employment_types": ["full_time"],
         "languages": ["en"],

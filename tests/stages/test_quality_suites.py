@@ -85,7 +85,7 @@ GOOD: Rows = {
         {
             "member_id": "m1",
             "content_hash": "h1",
-            "places": [("DE", "Hesse")],
+            "places": [("DE", "Hesse", None)],
             "work_modes": ["onsite"],
             "employment_types": ["full_time"],
             "languages": ["de", "en"],
@@ -209,7 +209,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("members_are_known", put("recommendations", member_id="m7")),
         ("open_on_run_date", put("postings", status="closed")),
         ("open_on_run_date", put("postings", expires_on=YESTERDAY)),
-        ("place_rule_kept", put("members", places=[("FR", None), ("DE", "Bavaria")])),
+        ("place_rule_kept", put("members", places=[("FR", None, None), ("DE", "Bavaria", None)])),
         ("work_mode_rule_kept", put("members", work_modes=["remote"])),
         ("employment_type_rule_kept", put("members", employment_types=["part_time"])),
         ("language_rule_kept", put("members", languages=["en"])),

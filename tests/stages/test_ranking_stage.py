@@ -70,7 +70,7 @@ def test_a_score_is_the_sum_of_each_value_times_its_weight(spark):
         "seniority": "senior",
         "skills": ["SQL", "Spark", "sql", "Ada", "Go"],
     }
-    member = {"places": [("DE", "Bavaria")], "seniority": "mid", "skills": ["sql", "go", "spark"]}
+    member = {"places": [("DE", "Bavaria", None)], "seniority": "mid", "skills": ["sql", "go", "spark"]}
     (row,) = ranked(spark, {"a": 0.9}, {"a": posting}, member)
     assert row.score_parts == pytest.approx(
         {"similarity": 0.6 * 0.9, "recency": 0.1 * 0.5, "place": 0.05 * 0.8, "seniority": 0.1 * 0.75, "skills": 0.1125}
@@ -80,7 +80,7 @@ def test_a_score_is_the_sum_of_each_value_times_its_weight(spark):
 
 def test_a_perfect_match_scores_one_and_not_more(spark):
     posting = {"posted_on": NIGHT.run_date, "country": "DE", "seniority": "mid", "skills": ["sql"]}
-    member = {"places": [("DE", None)], "seniority": "mid", "skills": ["SQL"]}
+    member = {"places": [("DE", None, None)], "seniority": "mid", "skills": ["SQL"]}
     (row,) = ranked(spark, {"a": 1.0}, {"a": posting}, member)
     assert 1 - 1e-9 <= row.score <= 1
 
@@ -122,7 +122,7 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
     }
     member = {
         "experiences": [("Staff Nurse", "Clinic", None, datetime.date(2020, 1, 1), None)],
-        "places": [("DE", "Bavaria")],
+        "places": [("DE", "Bavaria", None)],
         "work_modes": ["onsite"],
         "employment_types": ["full_time", "part_time"],
         "years_of_experience": 6.0,
@@ -163,7 +163,7 @@ def test_closeness_is_said_from_the_configured_similarity_on(spark):
 
 def test_a_remote_posting_is_called_as_asked_only_where_the_member_asked_for_remote_work(spark):
     remote = {"work_mode": "remote", "country": "DE", "region": "Hesse"}
-    place = {"places": [("DE", "Bavaria")]}
+    place = {"places": [("DE", "Bavaria", None)]}
     (asked,) = ranked(spark, {"a": 0.1}, {"a": remote}, {**place, "work_modes": ["remote"]})
     (offered,) = ranked(spark, {"a": 0.1}, {"a": remote}, place)
     assert asked.explanation.sentence == "Remote, as you asked."
