@@ -62,6 +62,9 @@ def context(arguments: argparse.Namespace) -> Context:
     Raises:
         ConfigError: the configuration is wrong.
     """
+    os.environ.setdefault(
+        "OMP_WAIT_POLICY", "PASSIVE"
+    )  # a teacher's idle threads must not spin beside Spark's: 4 times
     conf_dir = arguments.conf_dir.absolute()
     config = load_config(conf_dir, arguments.env, os.environ)
     store = Store.at(config.storage, conf_dir.parent)

@@ -3,6 +3,8 @@
 import hashlib
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +42,15 @@ def has_student(models: Path) -> bool:
     return artifacts.pointed(models / _CURRENT) is not None
 
 
-def draft_folder(models: Path) -> Path:
-    """An empty folder to write a student into."""
+@contextmanager
+def draft_folder(models: Path) -> Iterator[Path]:
+    """An empty folder to write a student into; gone after the block unless the student was adopted."""
     folder = models / f".draft-{uuid.uuid4().hex[:8]}"
     folder.mkdir(parents=True)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def adopt_student(

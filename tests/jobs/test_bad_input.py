@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pyarrow.parquet as pq
 import pytest
 
 from jobs import embed_texts, evaluate_run, ingest_postings, make_sample, match_members, run_nightly
@@ -73,9 +74,16 @@ def finish_wrongly(town: Town) -> None:
 
 
 def no_rows(kind: str) -> Callable[[Town], object]:
-    return conf(
-        f'location = "var/sample/{kind}"', f'location = "var/sample/{kind}"\noptions = {{pathGlobFilter = "none*"}}'
-    )
+    """A feed with its columns and nothing in it."""
+
+    def spoil(town: Town) -> None:
+        feed = town.project / "var" / "sample" / kind
+        columns = pq.read_schema(next(feed.glob("*.parquet")))
+        shutil.rmtree(feed)
+        feed.mkdir()
+        pq.write_table(columns.empty_table(), feed / "part.parquet")
+
+    return spoil
 
 
 WEIGHTS = "[ranking.weights]\nsimilarity = 0.95"

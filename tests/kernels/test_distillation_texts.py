@@ -49,17 +49,18 @@ def test_where_a_kind_runs_out_the_others_fill_its_place(titles, lines):
     assert len(training_texts(documents, config=config(max_texts=60))) == 60
 
 
-def test_a_small_draw_is_the_beginning_of_a_large_one():
-    documents = [f"title {'x' * n}" for n in range(300)]
-    everything = training_texts(documents, config=config(max_texts=300))
-    assert training_texts(documents, config=config(max_texts=5)) == everything[:5]
-
-
 def test_another_seed_draws_other_texts():
     documents = [f"title {'x' * n}" for n in range(99)]
     assert set(training_texts(documents, config=config(max_texts=30))) != set(
         training_texts(documents, config=config(max_texts=30, seed=8))
     )
+
+
+@given(st.integers(1, 60), st.integers(1, 8))
+def test_a_small_draw_is_the_beginning_of_a_large_one(n, max_texts):
+    documents = [f"title {'x' * length}" for length in range(n)]
+    everything = training_texts(documents, config=config(max_texts=n))
+    assert training_texts(documents, config=config(max_texts=max_texts)) == everything[:max_texts]
 
 
 words = st.text(alphabet="aAbB .\n", max_size=12)

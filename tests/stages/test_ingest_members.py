@@ -102,11 +102,11 @@ def test_a_members_text_names_wishes_first_then_recent_positions_and_no_company_
     fields = {
         "wanted_titles": ["Chef"],
         "headline": "I cook",
-        "experiences": [(f"t{n}", "Acme", f"d{n}" if n else None, None, None) for n in range(3)],
+        "experiences": [(f"t{n}", "Acme", f"d{n} and more" if n else None, None, None) for n in range(3)],
         "skills": ["knives", "soups"],
         "about": "fast",
         "places": [("US", "TX", None)],
     }
     row = frame(spark, MEMBERS.schema, fields)
-    assert row.select(member_text(2, 400)).first()[0] == "Chef\nI cook\nt0\nt1: d1\nknives, soups\nfast"
-    assert row.select(member_text(2, 8)).first()[0] == "Chef\nI c"
+    assert row.select(member_text(2, 2, 400)).first()[0] == "Chef\nI cook\nt0\nt1: d1\nknives, soups\nfast"
+    assert row.select(member_text(2, 2, 8)).first()[0] == "Chef\nI c"
