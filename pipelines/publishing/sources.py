@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlparse
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -52,7 +53,7 @@ def _read_input(spark: SparkSession, where: str, given: InputConfig, project: Pa
             return spark.read.table(given.table)
         reader = spark.read.format(str(given.format)).options(**given.options)
         return reader.load() if given.location is None else reader.load(_absolute(given.location, project))
-    except PySparkException as error:
+    except (PySparkException, Py4JJavaError) as error:  # an unknown format is the latter
         raise ConfigError(f"{where}: Spark cannot read it: {_first_line(error)}") from None
 
 
@@ -75,5 +76,6 @@ def _problem(rows: DataFrame, expression: str) -> str | None:
     return None
 
 
-def _first_line(error: PySparkException) -> str:
-    return str(error).strip().split("\n", 1)[0]
+def _first_line(error: PySparkException | Py4JJavaError) -> str:
+    text = str(error.java_exception.getMessage()) if isinstance(error, Py4JJavaError) else str(error)
+    return text.strip().split("\n", 1)[0]

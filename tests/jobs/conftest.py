@@ -14,7 +14,7 @@ NIGHT = "2026-11-02"
 SMALLER = {
     "postings = 20_000": "postings = 900",
     "members = 20_000": "members = 300",
-    "max_texts = 10_000": "max_texts = 1_000\nepochs = 1\nmin_fidelity = 0.0",
+    "max_texts = 20_000": "max_texts = 1_000\nepochs = 1\nmin_fidelity = 0.0",
 }
 
 

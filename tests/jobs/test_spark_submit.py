@@ -48,4 +48,4 @@ def test_a_stage_runs_under_spark_submit_from_the_zip_alone(own_town, archive, t
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert f"{NIGHT}-" in str(list((own_town.project / "var" / "runs").iterdir()))
-    assert "ingest_members: done" in done.stderr
+    assert "ingest_members: done" in done.stdout + done.stderr
