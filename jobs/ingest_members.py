@@ -9,6 +9,7 @@ from jobs.start import Context, log
 from pipelines.ingest.stage import ingest_members as clean
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import read_source
+from pipelines.quality.gate import account_for
 from schemas import interactions
 from schemas.members import MEMBERS, SOURCE
 from schemas.rejected import MEMBERS_REJECTED
@@ -28,6 +29,7 @@ def ingest_members(run: Context) -> Counts:
     accepted, rejected = run.tables.stage_all(
         {MEMBERS: ingested.accepted, MEMBERS_REJECTED: ingested.rejected}, shared=ingested.shared
     )
+    account_for("members", read=read, accepted=accepted, rejected=rejected)
     check(run, "members")
     return Counts(read, accepted, rejected)
 

@@ -9,6 +9,7 @@ from jobs.start import Context
 from pipelines.ingest.stage import ingest_postings as clean
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import read_source
+from pipelines.quality.gate import account_for
 from schemas.postings import POSTINGS, SOURCE
 from schemas.rejected import POSTINGS_REJECTED
 
@@ -21,6 +22,7 @@ def ingest_postings(run: Context) -> Counts:
     accepted, rejected = run.tables.stage_all(
         {POSTINGS: ingested.accepted, POSTINGS_REJECTED: ingested.rejected}, shared=ingested.shared
     )
+    account_for("postings", read=read, accepted=accepted, rejected=rejected)
     check(run, "postings")
     return Counts(read, accepted, rejected)
 

@@ -84,6 +84,21 @@ def raise_if_blocked(results: Sequence[QualityResult]) -> None:
         )
 
 
+def account_for(kind: str, *, read: int, accepted: int, rejected: int) -> None:
+    """Pass when every row read was either accepted or rejected.
+
+    >>> account_for("postings", read=3, accepted=2, rejected=1)
+
+    Raises:
+        QualityGateError: rows were lost or doubled on the way.
+    """
+    if accepted + rejected != read:
+        raise QualityGateError(
+            f"{read:,} {kind} were read, but {accepted:,} accepted and {rejected:,} rejected; "
+            "if the source was written to meanwhile, run again with a new --attempt"
+        )
+
+
 def _within(row: pd.DataFrame, bounds: dict[str, tuple[Limit, Limit]]) -> set[str]:
     """Names of the measures that Great Expectations finds present and between their bounds."""
     context = gx.get_context(

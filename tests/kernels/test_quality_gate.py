@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.night import Night
 from pipelines.quality.config import QualityConfig
-from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
+from pipelines.quality.gate import QualityResult, account_for, judge, quality_rows, raise_if_blocked
 from schemas.errors import QualityGateError
 from schemas.operations import QUALITY_RESULTS
 from schemas.suites import SUITES, Rule, Suite
@@ -110,3 +110,9 @@ def test_every_threshold_that_a_rule_names_is_configured():
 def test_a_rule_is_named_once_in_its_gate():
     names = [(suite.gate, rule.name) for suite in SUITES for rule in suite.rules]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("accepted", "rejected"), [(1, 1), (3, 1)])
+def test_rows_that_are_lost_or_doubled_on_the_way_block_the_night(accepted, rejected):
+    with pytest.raises(QualityGateError, match="3 postings were read, but"):
+        account_for("postings", read=3, accepted=accepted, rejected=rejected)
