@@ -103,7 +103,11 @@ def print_member(
     console.print(f"  each rule alone takes away: {taken or 'nothing'}\n", highlight=False, soft_wrap=True)
     for one, values in zip(portrait.top, parts, strict=True):
         print_recommendation(console, one)
-        console.print(f"     {' + '.join(f'{name} {value:.3f}' for name, value in values.items())}", highlight=False)
+        console.print(
+            f"     {' + '.join(f'{name} {value:.3f}' for name, value in values.items())}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def print_recommendation(console: Console, one: Recommended) -> None:
