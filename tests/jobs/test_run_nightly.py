@@ -12,7 +12,7 @@ from pyiceberg.catalog import load_catalog
 from jobs import check_quality, evaluate_run, run_nightly, show_member, show_night
 from pipelines.publishing.artifacts import pointed
 from schemas import suites
-from tests.jobs.conftest import NIGHT, found_town
+from tests.jobs.conftest import NIGHT
 
 DATE = datetime.date.fromisoformat(NIGHT)
 PRODUCT = ("postings", "postings_rejected", "members", "members_rejected", "matches", "recommendations", "shortfalls")
@@ -244,7 +244,3 @@ def chance(town):
         for own, related in zip(members["occupation"], members["related"], strict=True)
     ]
     return sum(right) / len(right)
-
-
-def test_a_new_town_is_founded_from_the_shipped_configuration(tmp_path):
-    assert (found_town(tmp_path / "new").conf / "base.toml").exists()
