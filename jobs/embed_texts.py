@@ -1,43 +1,59 @@
-"""Encode the texts of this night that the current student has not encoded before."""
+"""Encode the texts of this night that its student, the one that is current when it starts, has not encoded before."""
 
 import sys
 from collections.abc import Sequence
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.check_quality import check
 from jobs.run_stage import stage_job
 from jobs.start import Context
-from pipelines.distillation.students import current_student
+from pipelines.distillation.students import StudentArtifact, adopt_shipped, has_student, pinned_student
 from pipelines.embedding.stage import encode_texts, find_new_texts
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
+from schemas.table import Table
+
+EMBEDDED = ((POSTINGS, POSTING_EMBEDDINGS), (MEMBERS, MEMBER_EMBEDDINGS))
 
 
 def embed(run: Context) -> Counts:
     """Posting and member embeddings of this run are published."""
-    student = current_student(run.store.models)
+    if run.config.distillation.when_missing == "ship" and not has_student(run.store.models):
+        adopt_shipped(run.store.models)
+    student = pinned_student(run.store.models, run.store.student(run.night.run_id))
     read = encoded = 0
-    for entities, embeddings in ((POSTINGS, POSTING_EMBEDDINGS), (MEMBERS, MEMBER_EMBEDDINGS)):
+    for entities, embeddings in EMBEDDED:
         texts = run.tables.staged(entities)
-        known = run.tables.read(embeddings, **{c.STUDENT_ID: student.student_id})
-        vectors = encode_texts(
-            find_new_texts(texts, known),
-            student_folder=student.folder,
-            student_id=student.student_id,
-            night=run.night,
-            config=run.config.embedding,
-        )
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
-        encoded += run.tables.stage(embeddings, vectors)
+        encoded += stage_vectors(run, student, texts, embeddings)
     check(run, "embeddings")
-    for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
-        run.tables.append(embeddings)
-        run.tables.tidy(embeddings)
+    for _, embeddings in EMBEDDED:
+        publish_vectors(run, embeddings)
     return Counts(rows_in=read, rows_out=encoded, notes={"student_id": student.student_id})
+
+
+def stage_vectors(run: Context, student: StudentArtifact, texts: DataFrame, embeddings: Table) -> int:
+    """The vectors of those `texts` that the student has not encoded before are staged; how many they are."""
+    known = run.tables.read(embeddings, **{c.STUDENT_ID: student.student_id})
+    vectors = encode_texts(
+        find_new_texts(texts, known),
+        student_folder=student.folder,
+        student_id=student.student_id,
+        night=run.night,
+        config=run.config.embedding,
+    )
+    return run.tables.stage(embeddings, vectors)
+
+
+def publish_vectors(run: Context, embeddings: Table) -> None:
+    """The staged vectors are published beside the others; what broken tries left is gone."""
+    run.tables.append(embeddings)
+    run.tables.tidy(embeddings)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,6 +6,7 @@ alone, once whole texts. The figures go to the table `evaluation`.
 
 import sys
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from pyspark.sql import DataFrame
 from rich.console import Console
@@ -45,17 +46,33 @@ def answer_key(given: Context, members: DataFrame, postings: DataFrame, key: str
         ConfigError: the environment has no such key.
     """
     if key == "truth":
-        if given.config.sample is None:
-            raise ConfigError("--key truth needs a [sample] section; only generated samples know their truth")
-        truth = given.project / given.config.sample.location / "truth"
-        feeds = [given.spark.read.parquet(str(truth / kind)) for kind in ("members", "postings")]
-        return occupation_key(members, feeds[0], postings, feeds[1])
+        feeds = truth_feeds(given)
+        return occupation_key(members, feeds.members, postings, feeds.postings)
     source = given.config.sources.interactions
     if source is None:
         raise ConfigError("--key views needs sources.interactions")
-    views = read_source(given.spark, "interactions", source, interactions.SOURCE, given.project)
+    views = read_source(given.spark, "sources.interactions", source, interactions.SOURCE, given.project)
     rejected = given.tables.read(POSTINGS_REJECTED, **{c.RUN_DATE: given.night.run_date})
     return views_key(members, views, postings, rejected)
+
+
+class TruthFeeds(NamedTuple):
+    """What each row of the sample's feeds is really of."""
+
+    members: DataFrame
+    postings: DataFrame
+
+
+def truth_feeds(given: Context) -> TruthFeeds:
+    """The truth beside the generated sample.
+
+    Raises:
+        ConfigError: the environment has no sample.
+    """
+    if given.config.sample is None:
+        raise ConfigError("truth needs a [sample] section; only generated samples know their truth")
+    folder = given.project / given.config.sample.location / "truth"
+    return TruthFeeds(*(given.spark.read.parquet(str(folder / kind)) for kind in TruthFeeds._fields))
 
 
 def evaluate(given: Context, key: str, count: int) -> list[tuple[str, str, float]]:

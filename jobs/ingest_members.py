@@ -18,12 +18,12 @@ from schemas.rejected import MEMBERS_REJECTED
 def ingest_members(run: Context) -> Counts:
     """Members of this run are staged, accepted and rejected, and have passed their gate."""
     sources = run.config.sources
-    source = read_source(run.spark, "members", sources.members, SOURCE, run.project)
+    source = read_source(run.spark, "sources.members", sources.members, SOURCE, run.project)
     done = None
     if sources.interactions is None:
         log.info("ingest_members: no interactions source, so nothing is left out as applied to or dismissed")
     else:
-        done = read_source(run.spark, "interactions", sources.interactions, interactions.SOURCE, run.project)
+        done = read_source(run.spark, "sources.interactions", sources.interactions, interactions.SOURCE, run.project)
     read = source.count()
     ingested = clean(source, done, night=run.night, config=run.config.ingest, embedding=run.config.embedding)
     accepted, rejected = run.tables.stage_all(

@@ -16,7 +16,7 @@ from schemas.rejected import POSTINGS_REJECTED
 
 def ingest_postings(run: Context) -> Counts:
     """Postings of this run are staged, accepted and rejected, and have passed their gate."""
-    source = read_source(run.spark, "postings", run.config.sources.postings, SOURCE, run.project)
+    source = read_source(run.spark, "sources.postings", run.config.sources.postings, SOURCE, run.project)
     read = source.count()
     ingested = clean(source, night=run.night, config=run.config.ingest)
     accepted, rejected = run.tables.stage_all(

@@ -31,9 +31,14 @@ class Context:
 
     night: Night
     config: NightConfig
-    project: Path
+    conf_dir: Path
     store: Store
     tables: Tables
+
+    @property
+    def project(self) -> Path:
+        """The folder that relative locations start at."""
+        return self.conf_dir.parent
 
     @property
     def progress(self) -> Progress:
@@ -75,7 +80,7 @@ def context(arguments: argparse.Namespace) -> Context:
         store=store,
         run_id=night.run_id,
     )
-    return Context(night, config, conf_dir.parent, store, tables)
+    return Context(night, config, conf_dir, store, tables)
 
 
 def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:

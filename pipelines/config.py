@@ -13,13 +13,16 @@ from pydantic import Field, ValidationError, model_validator
 
 from pipelines.distillation.config import DistillationConfig
 from pipelines.embedding.config import EmbeddingConfig
+from pipelines.evaluation.config import BenchmarkConfig
 from pipelines.ingest.config import IngestConfig
+from pipelines.promotion.config import PromotionConfig
 from pipelines.publishing.config import SourcesConfig, StorageConfig
 from pipelines.quality.config import QualityConfig
 from pipelines.ranking.config import RankingConfig
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
 from pipelines.section import Section
+from pipelines.teaching.config import TeacherConfig, TeachingConfig
 from schemas import interactions, members, postings
 from schemas.errors import ConfigError, listed
 
@@ -38,10 +41,14 @@ class NightConfig(Section):
     sources: SourcesConfig
     ingest: IngestConfig
     distillation: DistillationConfig
+    teachers: dict[str, TeacherConfig] = Field(default_factory=dict)
+    teaching: TeachingConfig
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
     quality: QualityConfig
+    promotion: PromotionConfig
+    benchmarks: dict[str, BenchmarkConfig] = Field(default_factory=dict)
     sample: SampleConfig | None = None
     spark: dict[str, str] = Field(default_factory=dict)  # Spark properties
 
@@ -75,7 +82,9 @@ class NightConfig(Section):
     @property
     def config_hash(self) -> str:
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        # teachers and promotions work beside the night: another budget, endpoint or bound is no other night
+        of_a_night = self.model_dump_json(exclude={"teachers", "teaching", "promotion", "benchmarks"})
+        return hashlib.sha256(of_a_night.encode()).hexdigest()[:12]
 
 
 def load_config(conf_dir: Path, env: str, environ: Mapping[str, str]) -> NightConfig:

@@ -75,6 +75,22 @@ MATCHES: Final = "matches"
 RECOMMENDATIONS: Final = "recommendations"
 REASON: Final = "reason"
 
+# corpora
+JOB_GROUP: Final = "job_group"
+JOB_NAME: Final = "job_name"
+RELATED_GROUP: Final = "related_group"
+
+# teacher scores
+TEACHER_ID: Final = "teacher_id"
+POLICY_VERSION: Final = "policy_version"
+PAIR_HASH: Final = "pair_hash"
+LEFT_HASH: Final = "left_hash"
+RIGHT_HASH: Final = "right_hash"
+LEFT_TEXT: Final = "left_text"
+RIGHT_TEXT: Final = "right_text"
+ORIGIN: Final = "origin"
+GRADE: Final = "grade"
+
 # quality, run log, evaluation
 TABLE: Final = "table"
 GATE: Final = "gate"
@@ -92,3 +108,11 @@ ROWS_REJECTED: Final = "rows_rejected"
 OUTCOME: Final = "outcome"
 METHOD: Final = "method"
 VALUE: Final = "value"
+
+# student evaluation
+DATASET: Final = "dataset"
+SLICE: Final = "slice"
+METRIC: Final = "metric"
+LOW: Final = "low"
+HIGH: Final = "high"
+QUERIES: Final = "queries"

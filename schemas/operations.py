@@ -56,3 +56,23 @@ EVALUATION = Table(
         }
     ),
 )
+
+STUDENT_EVALUATION = Table(
+    name="student_evaluation",
+    key=(c.RUN_ID, c.DATASET, c.SLICE, c.METHOD, c.METRIC),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.DATASET: T.StringType(),
+            c.SLICE: T.StringType(),
+            c.METHOD: T.StringType(),
+            c.METRIC: T.StringType(),
+            c.VALUE: T.DoubleType(),
+            c.LOW: T.DoubleType(),  # 95 % interval of the mean over queries
+            c.HIGH: T.DoubleType(),
+            c.QUERIES: T.LongType(),
+        }
+    ),
+)

@@ -13,11 +13,11 @@ _CHUNK_TEXTS = 4_096
 
 @dataclass(frozen=True)
 class TokenBags:
-    """Token ids of texts, one text after the other; no text is empty.
+    """Token ids of texts, one text after the other.
 
     Args:
         ids: int64 [sum(lengths)].
-        lengths: int64 [n_texts], each at least 1.
+        lengths: int64 [n_texts].
     """
 
     ids: npt.NDArray[np.int64]
@@ -30,32 +30,64 @@ class TokenBags:
         within = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
         return type(self)(self.ids[np.repeat(starts, lengths) + within], lengths)
 
+    def joined(self, groups: Sequence[npt.NDArray[np.int64]]) -> Self:
+        """One bag per group of texts: all their tokens.
+
+        >>> bags = TokenBags(np.array([7, 8, 9]), np.array([2, 1]))
+        >>> bags.joined([np.array([1]), np.array([1, 0])]).ids.tolist()
+        [9, 9, 7, 8]
+        """
+        rows = np.concatenate(groups)
+        ends = np.cumsum([len(group) for group in groups])
+        taken = self.take(rows)
+        totals = np.concatenate([[0], np.cumsum(taken.lengths)])[ends]
+        return type(self)(taken.ids, np.diff(totals, prepend=0))
+
+    def replaced(self, parts: "TokenBags") -> Self:
+        """The bags with each token id replaced by that bag of `parts`.
+
+        >>> TokenBags(np.array([0, 1]), np.array([2])).replaced(TokenBags(np.array([5, 6, 7]), np.array([1, 2]))).ids
+        array([5, 6, 7])
+        """
+        widths = np.concatenate([[0], np.cumsum(parts.lengths[self.ids])])
+        ends = np.cumsum(self.lengths)
+        return type(self)(parts.take(self.ids).ids, np.diff(widths[ends], prepend=0))
+
     @property
     def starts(self) -> npt.NDArray[np.int64]:
         """int64 [n_texts], where each text begins in `ids`."""
         return np.cumsum(self.lengths) - self.lengths
 
 
-def token_bags(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> tuple[list[str], TokenBags]:
-    """The texts cut after `max_tokens` tokens, without those that have none, and their bags.
+def token_bags(texts: Sequence[str], tokenizer: Tokenizer) -> TokenBags:
+    """The tokens of each text; the tokenizer's own padding and truncation are off from now on."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    ids: list[npt.NDArray[np.int64]] = []
+    for start in range(0, len(texts), _CHUNK_TEXTS):
+        chunk = list(texts[start : start + _CHUNK_TEXTS])
+        ids += [
+            np.array(encoding.ids, dtype=np.int64)
+            for encoding in tokenizer.encode_batch_fast(chunk, add_special_tokens=False)
+        ]
+    lengths = np.array([len(one) for one in ids], dtype=np.int64)
+    return TokenBags(np.concatenate(ids) if ids else np.zeros(0, dtype=np.int64), lengths)
 
-    Teacher and student read the same words this way, although only the teacher has a longest text; the tokenizer's own
-    padding and truncation are off from now on.
+
+def cut_texts(texts: Sequence[str], tokenizer: Tokenizer, max_tokens: int) -> list[str]:
+    """The texts that have any token, each cut after `max_tokens`, so that teacher and student read the same words.
+
+    The tokenizer's own padding and truncation are off from now on.
     """
     tokenizer.no_padding()
     tokenizer.no_truncation()
     kept: list[str] = []
-    ids: list[int] = []
-    lengths: list[int] = []
     for start in range(0, len(texts), _CHUNK_TEXTS):
         chunk = list(texts[start : start + _CHUNK_TEXTS])
         for text, encoding in zip(chunk, tokenizer.encode_batch(chunk, add_special_tokens=False), strict=True):
             if encoding.ids:
-                length = min(len(encoding.ids), max_tokens)
-                kept.append(text[: encoding.offsets[length - 1][1]])
-                ids += encoding.ids[:length]
-                lengths.append(length)
-    return kept, TokenBags(np.array(ids, dtype=np.int64), np.array(lengths, dtype=np.int64))
+                kept.append(text[: encoding.offsets[min(len(encoding.ids), max_tokens) - 1][1]])
+    return kept
 
 
 def mean_vectors(bags: TokenBags, table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -1,22 +1,26 @@
-"""Kernel: a static student, distilled from a teacher."""
+"""Kernel: a student, distilled from a teacher."""
 
 import hashlib
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from tokenizers import Tokenizer
 
-from pipelines.distillation.bags import mean_vectors, token_bags
+from pipelines.distillation.artifact import write_static_student
+from pipelines.distillation.bags import cut_texts
 from pipelines.distillation.config import DistillationConfig
 from pipelines.distillation.fidelity import mean_cosine, neighbour_overlap
-from pipelines.distillation.start import Matrix, least_squares, rotation, token_features, unit
-from pipelines.distillation.teacher import Teacher
+from pipelines.distillation.layers import write_transformer_student
+from pipelines.distillation.lessons import CorpusRow, Lessons, ScoredPair, lessons_of
+from pipelines.distillation.start import Matrix, unit
+from pipelines.distillation.static import static_student
+from pipelines.distillation.vectors import taught_vectors
+from pipelines.teaching.teacher import Encoder
 from schemas.errors import ArtifactError, ConfigError, QualityGateError
 
 _HELD_OUT_SHARE = 0.02
@@ -24,7 +28,23 @@ _MIN_HELD_OUT = 50
 _MIN_TEXTS = 4 * _MIN_HELD_OUT
 _NEIGHBOURS = 10
 _SPECIAL_TOKENS = 2  # that a teacher adds to each text
-_NO_RECIPE = {"when_missing", "teacher", "min_fidelity"}
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to learn from.
+
+    Args:
+        texts: short texts for the teacher to read.
+        corpus: rows with groups, titles and texts.
+        scored: pairs that teachers have scored.
+    """
+
+    texts: Sequence[str]
+    corpus: Sequence[CorpusRow] = ()
+    scored: Sequence[ScoredPair] = ()
 
 
 @dataclass(frozen=True)
@@ -32,105 +52,144 @@ class Distilled:
     """A written student, and how well it learnt.
 
     Args:
-        n_texts: texts that it was trained on; those held out come on top.
+        counts: texts taught and held out, groups, scored pairs.
         fidelity: mean cosine to the teacher's vectors, cut to `dimension`, on held-out texts.
         neighbour_overlap: share of the ten nearest held-out texts that it has in common with the whole teacher.
         seconds: wall time per part.
-        recipe: the settings that made it, JSON.
     """
 
     teacher_id: str
     dimension: int
-    n_texts: int
-    n_held_out: int
+    counts: Mapping[str, int]
     fidelity: float
     neighbour_overlap: float
-    seconds: dict[str, float]
-    recipe: dict[str, str | int | float]
+    seconds: Mapping[str, float]
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """All of them by name, for the manifest."""
+        held_out = {"fidelity": self.fidelity, "neighbour_overlap": self.neighbour_overlap}
+        return {**held_out, **self.counts, **{f"seconds_{part}": took for part, took in self.seconds.items()}}
 
 
 def distil(
-    texts: Sequence[str],
+    material: Material,
     *,
-    teacher: Teacher,
+    teacher: Encoder,
+    model: str,
     config: DistillationConfig,
+    workshop: Path,
     folder: Path,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> Distilled:
-    """A static student in `folder`, which `SentenceTransformer(str(folder))` loads; its vectors have unit length.
+    """A student in `folder`, which `SentenceTransformer(str(folder))` loads; its vectors have unit length.
 
-    The same texts in any order, teacher and config give the same weights.
+    The same material in any order, teacher and config give the same weights on the same machine.
 
     Args:
-        texts: distinct short texts.
         teacher: whose vectors, cut to `dimension` leading directions, the student learns.
-        config: all but `teacher`, `max_texts` and `when_missing` counts.
+        model: the teacher's, as `load_bi_encoder` takes it.
+        workshop: folder for what has been paid for: vectors, checkpoints; a killed distillation goes on from there.
         folder: exists; its model files are overwritten.
         progress: told what is done, without any text.
 
     Raises:
         ArtifactError: there are too few texts to learn from.
         ConfigError: the teacher has fewer dimensions than the student should.
-        QualityGateError: the student is below `min_fidelity`; nothing is written.
+        QualityGateError: the student is below `min_fidelity`.
     """
-    from pipelines.distillation.training import trained_table  # brings torch: seconds, and most nights distil nothing
-
     seconds: dict[str, float] = {}
-    tokenizer = teacher.tokenizer
-    cut, bags = token_bags(sorted(set(texts)), tokenizer, max(1, config.max_teacher_tokens - _SPECIAL_TOKENS))
-    if len(cut) < _MIN_TEXTS:
-        raise ArtifactError(f"a student needs at least {_MIN_TEXTS} distinct texts; there are {len(cut)}")
+    texts = sorted(set(cut_texts(sorted(set(material.texts)), teacher.tokenizer, _readable(config))))
+    if len(texts) < _MIN_TEXTS:
+        raise ArtifactError(f"a student needs at least {_MIN_TEXTS} distinct texts; there are {len(texts)}")
+    held_out = _held_out(texts)
+    lessons = lessons_of(sorted(set(texts) - set(held_out)), material.corpus, material.scored)
+    progress(f"lessons: {len(lessons.taught)} texts, {len(lessons.groups)} groups, {len(lessons.scores)} scored pairs")
+    paid = workshop / _digest(lessons, teacher, config)
     with _timed(seconds, "teacher"):
-        taught = teacher.encode(cut, progress)
-    if taught.shape[1] < config.dimension:
-        raise ConfigError(f"distillation.dimension is {config.dimension}; the teacher has {taught.shape[1]}")
-    with _timed(seconds, "vocabulary"):
-        features = token_features(teacher, progress)
-    training, held_out = _split(cut)
+        vectors = taught_vectors(_taught(lessons), teacher, paid / "vectors", progress)
+    if vectors.shape[1] < config.dimension:
+        raise ConfigError(f"distillation.dimension is {config.dimension}; the teacher has {vectors.shape[1]}")
+    course = _Course(lessons, vectors, teacher, model, paid / "training")
     with _timed(seconds, "training"):
-        directions = rotation(taught[training], config.dimension)
-        targets = unit(taught @ directions)
-        seen = bags.take(training)
-        start = least_squares(mean_vectors(seen, features), targets[training])
-        table = trained_table(seen, targets[training], features, start, config=config, progress=progress)
-    learnt = unit(mean_vectors(bags.take(held_out), table))
-    fidelity = mean_cosine(learnt, targets[held_out])
-    overlap = neighbour_overlap(learnt, taught[held_out], _NEIGHBOURS)
+        student = _student(course, config, folder, progress)
+    learnt, directions = student(held_out)
+    taught = teacher.encode(held_out, progress)
+    fidelity = mean_cosine(learnt, unit(taught @ directions))
+    overlap = neighbour_overlap(learnt, taught, _NEIGHBOURS)
     progress(f"{len(held_out)} texts held out: fidelity {fidelity:.3f}, neighbour overlap {overlap:.3f}")
     if fidelity < config.min_fidelity:
         raise QualityGateError(
             f"the student's fidelity is {fidelity:.3f}, below distillation.min_fidelity ({config.min_fidelity}); "
             f"it was not kept"
         )
-    _write(folder, table, tokenizer)
     return Distilled(
         teacher_id=teacher.teacher_id,
         dimension=config.dimension,
-        n_texts=len(training),
-        n_held_out=len(held_out),
+        counts={
+            "texts_taught": len(lessons.taught),
+            "texts_held_out": len(held_out),
+            "groups": len(lessons.groups),
+            "scored_pairs": len(lessons.scores),
+        },
         fidelity=fidelity,
         neighbour_overlap=overlap,
         seconds=seconds,
-        recipe=config.model_dump(exclude=_NO_RECIPE),
     )
 
 
-def _split(texts: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Positions of the texts to train on and of those held out, which hash lowest."""
-    ranks = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts]
-    order = np.array(sorted(range(len(texts)), key=ranks.__getitem__), dtype=np.int64)
+class _Course(NamedTuple):
+    """Lessons, the teacher's vectors of those taught, the teacher, its model, and where training keeps its state."""
+
+    lessons: Lessons
+    vectors: Matrix
+    teacher: Encoder
+    model: str
+    checkpoint: Path
+
+
+def _student(
+    course: _Course, config: DistillationConfig, folder: Path, progress: Progress
+) -> Callable[[Sequence[str]], tuple[Matrix, Matrix]]:
+    """The student is in `folder`; what it makes of texts, and the directions of the teacher that it stands for."""
+    lessons, vectors, teacher, model, checkpoint = course
+    if config.tier == "static":
+        static = static_student(
+            lessons, vectors, teacher=teacher, config=config, checkpoint=checkpoint, progress=progress
+        )
+        write_static_student(static, folder)
+        return lambda texts: (static.encode(texts), static.directions)
+    write_transformer_student(
+        model, lessons, vectors, config=config, folder=folder, checkpoint=checkpoint, progress=progress
+    )
+    from pipelines.embedding.encoders import open_student
+
+    every = np.eye(vectors.shape[1], dtype=np.float32)
+    return lambda texts: (open_student(folder, batch_texts=128).encode(texts), every)
+
+
+def _digest(lessons: Lessons, teacher: Encoder, config: DistillationConfig) -> str:
+    """Names the lessons, their teacher and the recipe."""
+    digest = hashlib.sha256(f"{teacher.teacher_id}\n{config.model_dump_json()}".encode())
+    for part in (lessons.taught, lessons.left, lessons.right, lessons.scores):
+        digest.update(part.tobytes())
+    for text in lessons.texts:
+        digest.update(b"\n" + text.encode())
+    return digest.hexdigest()[:16]
+
+
+def _readable(config: DistillationConfig) -> int:
+    return max(1, config.max_teacher_tokens - _SPECIAL_TOKENS)
+
+
+def _taught(lessons: Lessons) -> list[str]:
+    return [lessons.texts[row] for row in lessons.taught]
+
+
+def _held_out(texts: Sequence[str]) -> list[str]:
+    """The texts to measure fidelity on, which hash lowest."""
     n_held_out = max(_MIN_HELD_OUT, math.ceil(_HELD_OUT_SHARE * len(texts)))
-    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
-
-
-def _write(folder: Path, table: Matrix, tokenizer: Tokenizer) -> None:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
-    from torch.nn import Module
-
-    modules: list[Module] = [StaticEmbedding(tokenizer, embedding_weights=table), Normalize()]
-    SentenceTransformer(modules=modules, device="cpu").save_pretrained(str(folder), create_model_card=False)
-    (folder / "model.safetensors").chmod(0o644)  # safetensors writes 0600, and executors may be another account
+    return sorted(sorted(texts, key=lambda text: hashlib.blake2b(text.encode(), digest_size=8).digest())[:n_held_out])
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.distillation.teacher import Teacher
+from pipelines.teaching.teacher import Encoder
 
 Matrix = npt.NDArray[np.float32]
 
@@ -31,7 +31,7 @@ def rotation(vectors: Matrix, dimension: int) -> Matrix:
     return np.asarray(leading * np.sign(largest), dtype=np.float32)
 
 
-def token_features(teacher: Teacher, progress: Callable[[str], None]) -> Matrix:
+def token_features(teacher: Encoder, progress: Callable[[str], None]) -> Matrix:
     """float32 [n_tokens, width + d], of each token id the teacher's input vector and the teacher's vector of its word.
 
     Both parts are centred and have a standard deviation of 1. Together they map to text vectors better than either:

@@ -1,18 +1,26 @@
-"""Kernel: students as artifacts, and which of them is the current one."""
+"""Kernel: students as artifacts, and which of them is the current one.
+
+`current` names the champion, `previous` those before it (latest last), `withdrawn` those that were rolled back from.
+Each is a file that is replaced as a whole; `current` alone decides who serves, so that a crash between two of them
+changes nothing for a night.
+"""
 
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from pipelines.publishing import artifacts
 from schemas.errors import ArtifactError
 
-_CURRENT = "current"
+_SHIPPED = ("pipelines.embedding", "default_student")
+_CURRENT, _PREVIOUS, _WITHDRAWN = "current", "previous", "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -24,17 +32,40 @@ class StudentArtifact:
     dimension: int
 
 
+def student(models: Path, student_id: str) -> StudentArtifact:
+    """The student of this id, verified.
+
+    Raises:
+        ArtifactError: it is missing or damaged.
+    """
+    manifest = artifacts.verify(models / student_id, kind="student")
+    return StudentArtifact(models / student_id, manifest.artifact_id, manifest.dimension)
+
+
 def current_student(models: Path) -> StudentArtifact:
     """The student that `current` names, verified.
 
     Raises:
-        ArtifactError: none was ever made, or it is missing or damaged.
+        ArtifactError: none was ever made current, or it is missing or damaged.
     """
     name = artifacts.pointed(models / _CURRENT)
     if name is None:
         raise ArtifactError(f"no student in {models}; run jobs.distill_student first")
-    manifest = artifacts.verify(models / name, kind="student")
-    return StudentArtifact(models / name, manifest.artifact_id, manifest.dimension)
+    return student(models, name)
+
+
+def pinned_student(models: Path, pin: Path) -> StudentArtifact:
+    """The student that `pin` names, verified; the current one, which `pin` names from now on, when there is no pin.
+
+    Raises:
+        ArtifactError: it is missing or damaged, or there is neither a pin nor a current student.
+    """
+    name = artifacts.pointed(pin)
+    if name is not None:
+        return student(models, name)
+    current = current_student(models)
+    artifacts.point(pin, current.student_id)
+    return current
 
 
 def has_student(models: Path) -> bool:
@@ -42,9 +73,36 @@ def has_student(models: Path) -> bool:
     return artifacts.pointed(models / _CURRENT) is not None
 
 
+def latest_challenger(models: Path) -> str | None:
+    """The id of the student sealed last, when that was after the current one; those rolled back from do not count."""
+    champion = artifacts.pointed(models / _CURRENT)
+    withdrawn = _lines(models / _WITHDRAWN)
+    sealed = {
+        folder.name: artifacts.read_manifest(folder).written_at
+        for folder in models.iterdir()
+        if folder.is_dir() and not folder.name.startswith(".") and artifacts.exists(folder)
+    }
+    since = sealed.get(champion or "")
+    later = [
+        name
+        for name, at in sealed.items()
+        if name != champion and name not in withdrawn and (since is None or at > since)
+    ]
+    return max(later, key=lambda name: (sealed[name], name), default=None)
+
+
+@contextmanager
+def workshop(models: Path) -> Iterator[Path]:
+    """A folder for what a distillation has paid for; gone after the block, but not after a failure or a crash."""
+    folder = models / ".workshop"
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def draft_folder(models: Path) -> Iterator[Path]:
-    """An empty folder to write a student into; gone after the block unless the student was adopted."""
+    """An empty folder to write a student into; gone after the block unless the student was sealed."""
     folder = models / f".draft-{uuid.uuid4().hex[:8]}"
     folder.mkdir(parents=True)
     try:
@@ -53,10 +111,10 @@ def draft_folder(models: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def adopt_student(
+def seal_student(
     draft: Path, models: Path, *, dimension: int, teacher_id: str, recipe: dict[str, Any]
 ) -> StudentArtifact:
-    """The student in `draft`, sealed under an id that its weights give, and current from now on."""
+    """The student in `draft`, finished under an id that its weights give; a challenger until it is promoted."""
     weights = hashlib.sha256()
     for path in sorted(draft.rglob("*")):
         if path.suffix in (".safetensors", ".json"):
@@ -76,5 +134,116 @@ def adopt_student(
             parents={"teacher": teacher_id},
             recipe=recipe,
         )
-    artifacts.point(models / _CURRENT, student_id)
     return StudentArtifact(folder, student_id, dimension)
+
+
+def adopt_student(
+    draft: Path, models: Path, *, dimension: int, teacher_id: str, recipe: dict[str, Any]
+) -> StudentArtifact:
+    """The student in `draft`, sealed; current from now on when there is none yet, a challenger otherwise."""
+    sealed = seal_student(draft, models, dimension=dimension, teacher_id=teacher_id, recipe=recipe)
+    if not has_student(models):
+        promote(models, sealed.student_id)
+    return sealed
+
+
+def adopt_shipped(models: Path) -> StudentArtifact:
+    """The student that comes with Nightmatch, current where there is none yet.
+
+    Raises:
+        ArtifactError: this installation has none, or a damaged one.
+    """
+    shipped = resources.files(_SHIPPED[0]) / _SHIPPED[1]
+    if not (shipped / artifacts.MANIFEST).is_file():
+        raise ArtifactError("this installation comes without a student; run jobs.distill_student")
+    with draft_folder(models) as draft:
+        _copy(shipped, draft)
+        manifest = artifacts.verify(draft, kind="student")
+        if not artifacts.exists(models / manifest.artifact_id):
+            shutil.rmtree(models / manifest.artifact_id, ignore_errors=True)  # a broken try
+            draft.rename(models / manifest.artifact_id)
+    if not has_student(models):
+        promote(models, manifest.artifact_id)
+    return student(models, manifest.artifact_id)
+
+
+def ship(models: Path, package: Path) -> StudentArtifact:
+    """The current student is the one that comes with Nightmatch from now on.
+
+    Args:
+        package: folder of the shipped student in the source tree.
+    """
+    current = current_student(models)
+    shutil.rmtree(package, ignore_errors=True)
+    package.mkdir()
+    _copy(current.folder, package)
+    return current
+
+
+def is_current(models: Path, student_id: str) -> bool:
+    """Whether `current` names this student."""
+    return artifacts.pointed(models / _CURRENT) == student_id
+
+
+def promote(models: Path, student_id: str) -> StudentArtifact:
+    """The student, verified, and current from now on; the one before can be rolled back to.
+
+    Raises:
+        ArtifactError: it is missing or damaged; nothing has changed.
+    """
+    promoted = student(models, student_id)
+    champion = artifacts.pointed(models / _CURRENT)
+    if champion == student_id:
+        return promoted
+    if champion is not None:
+        _keep(models / _PREVIOUS, [*_before(models), champion])
+    _keep(models / _WITHDRAWN, [name for name in _lines(models / _WITHDRAWN) if name != student_id])
+    artifacts.point(models / _CURRENT, student_id)
+    return promoted
+
+
+def rollback(models: Path) -> StudentArtifact:
+    """The student before the current one, verified, and current again.
+
+    The one left is withdrawn: a promotion takes it only when it is named.
+
+    Raises:
+        ArtifactError: there was none before, or it is missing or damaged; nothing has changed.
+    """
+    before = _before(models)
+    if not before:
+        raise ArtifactError(f"no student before the current one in {models}; there is nothing to roll back to")
+    restored = student(models, before[-1])
+    left = [name for name in [artifacts.pointed(models / _CURRENT)] if name is not None]
+    _keep(models / _WITHDRAWN, [*(name for name in _lines(models / _WITHDRAWN) if name not in left), *left])
+    artifacts.point(models / _CURRENT, restored.student_id)
+    _keep(models / _PREVIOUS, before[:-1])
+    return restored
+
+
+def _copy(source: Traversable, folder: Path) -> None:
+    """`folder`, which exists, holds what `source` holds; a source may lie in a zip file."""
+    for entry in source.iterdir():
+        target = folder / entry.name
+        if entry.is_dir():
+            target.mkdir()
+            _copy(entry, target)
+        else:
+            target.write_bytes(entry.read_bytes())
+
+
+def _before(models: Path) -> list[str]:
+    """Earlier champions, latest last; one that is current is left of a move that broke off."""
+    names = _lines(models / _PREVIOUS)
+    while names and is_current(models, names[-1]):
+        names = names[:-1]
+    return names
+
+
+def _lines(path: Path) -> list[str]:
+    return (artifacts.pointed(path) or "").split()
+
+
+def _keep(path: Path, names: Sequence[str]) -> None:
+    if list(names) != _lines(path):
+        artifacts.replace_text(path, "".join(f"{name}\n" for name in names))

@@ -6,29 +6,31 @@ from collections.abc import Iterable, Iterator
 
 from pipelines.distillation.config import DistillationConfig
 
-_MAX_CHARS = 400  # about 80 tokens, more than a teacher is given
+_MAX_CHARS = 500  # about 100 tokens
 _MIN_LETTERS = 3
-_SHARES = (0.5, 0.2, 0.3)  # of titles, openings, lines and sentences
+_SHARES = (0.6, 0.1, 0.3)  # of titles, openings, lines and sentences
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
 
 
 def training_texts(texts: Iterable[str], *, config: DistillationConfig) -> list[str]:
-    """At most `max_texts` distinct short texts: half titles, a fifth openings, the rest lines and sentences.
+    """At most `max_texts` distinct short texts: six in ten titles, one an opening, the rest lines and sentences.
 
     Where one kind runs out, the others fill its place. An opening is a title with what follows it: the shape of the
     texts that are embedded. The same set of `texts` gives the same list, whatever their order: hashes decide what is
     drawn. Spellings that differ in case count once.
 
     Args:
-        texts: whole texts of postings and members, one line after the other; the first line of each is its title.
-        config: `max_texts` and `seed` count.
+        texts: whole texts of postings and members, one line after the other; the first line of each is its
+            title, which may be empty.
+        config: `max_texts` and the training's seed count.
     """
-    titles, openings, pieces = (_Draw(config.max_texts, config.seed) for _ in range(3))
+    titles, openings, pieces = (_Draw(config.max_texts, config.training.seed) for _ in range(3))
     for text in texts:
-        title, *rest = [line for line in map(_cleaned, text.split("\n")) if line] or [""]
+        title, *rest = map(_cleaned, text.split("\n"))
+        rest = [line for line in rest if line]
         titles.offer(_shortened(title))
-        if rest:
+        if title and rest:
             openings.offer(_shortened(" ".join([title, *rest])))
         for line in rest:
             for piece in _pieces(line):

@@ -1,107 +1,126 @@
-"""Kernel: training of the token table."""
+"""Kernel: training, a checkpoint after each epoch."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
-from torch.nn import functional
+from torch import Tensor
 
-from pipelines.distillation.bags import TokenBags
-from pipelines.distillation.config import DistillationConfig
+from pipelines.distillation.checkpoint import restore, save
+from pipelines.distillation.config import TrainingConfig
+from pipelines.distillation.draws import PairDraws
+from pipelines.distillation.lessons import Lessons, Rows
+from pipelines.distillation.losses import (
+    contrast,
+    cosine_distance,
+    graded_divergence,
+    nested_contrast,
+    similarity_divergence,
+)
+from pipelines.distillation.tiers import Tier
 
-Matrix = npt.NDArray[np.float32]
-
-_MAP_RATE = 0.1  # the map, which all tokens share, learns this much slower than a token's own row
+_MAX_COMPARED = 512  # texts of a batch whose likeness to each other is learnt
 
 
-def trained_table(
-    bags: TokenBags,
-    targets: Matrix,
-    features: Matrix,
-    start: Matrix,
+def train(
+    tier: Tier,
+    lessons: Lessons,
+    targets: npt.NDArray[np.float32],
     *,
-    config: DistillationConfig,
+    config: TrainingConfig,
+    checkpoint: Path,
     progress: Callable[[str], None],
-) -> Matrix:
-    """float32 [n_tokens, dimension], the row of each token: its features mapped, plus what it learnt for itself.
+) -> None:
+    """The tier has learnt its lessons.
 
-    A token that occurs in no text is its mapped features alone, so it keeps the meaning that the teacher gives it.
-    The same arguments give the same bits.
+    Each epoch's draws depend on the seed and the epoch alone, so a training that was killed goes on after its last
+    finished epoch and ends with the same weights, bit for bit on the same machine. The learning rate falls in a line
+    to 0.
 
     Args:
-        bags: the texts.
-        targets: float32 [n_texts, dimension], unit length.
-        features: float32 [n_tokens, width].
-        start: float32 [width, dimension], the map to start from.
-        config: `epochs`, `batch_texts`, `learning_rate`, `shrinkage`, `seed` and the two of `distillation_loss` count.
+        targets: float32 [len(lessons.taught), d], the teacher's vectors of the taught texts, unit length.
+        checkpoint: folder of the state after the last finished epoch.
         progress: told after each epoch.
     """
-    used, local_ids = np.unique(bags.ids, return_inverse=True)
-    local = TokenBags(local_ids.astype(np.int64), bags.lengths)
-    seen = torch.from_numpy(features[used])
-    shared = nn.Parameter(torch.from_numpy(start.copy()))
-    own = nn.Parameter(torch.zeros(len(used), targets.shape[1]))
-    optimizer = torch.optim.Adam(
-        [
-            {"params": [own], "lr": config.learning_rate, "weight_decay": config.shrinkage},
-            {"params": [shared], "lr": config.learning_rate * _MAP_RATE},
-        ]
-    )
-    batches = max(1, len(targets) // config.batch_texts)
-    slower = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1e-3, total_iters=config.epochs * batches)
-    draws = np.random.default_rng(config.seed)
-    with _one_thread():
-        for epoch in range(config.epochs):
+    optimizer = tier.optimizer()
+    steps = max(1, len(targets) // config.batch_texts)
+    done = restore(checkpoint, tier, optimizer)
+    if done:
+        progress(f"training: goes on after epoch {done}")
+    with _few_threads():
+        for epoch in range(done, config.epochs):
+            step = _Step(tier, lessons, targets, config, np.random.default_rng([config.seed, epoch]))
             total = 0.0
-            for rows in np.array_split(draws.permutation(len(targets)), batches):
-                batch = local.take(rows)
-                ids, starts = torch.from_numpy(batch.ids), torch.from_numpy(batch.starts)
-                mapped = functional.embedding_bag(ids, seen, starts, mode="mean") @ shared
-                vectors = mapped + functional.embedding_bag(ids, own, starts, mode="mean")
-                loss = distillation_loss(vectors, torch.from_numpy(targets[rows]), config=config)
+            for number, positions in enumerate(np.array_split(step.draws.permutation(len(targets)), steps)):
+                for group in optimizer.param_groups:
+                    group["lr"] = config.learning_rate * (1 - (epoch + number / steps) / config.epochs)
+                loss = step.loss(positions)
                 optimizer.zero_grad()
                 torch.autograd.backward(loss)
                 optimizer.step()
-                slower.step()
                 total += loss.item()
-            progress(f"training: epoch {epoch + 1} of {config.epochs}, mean loss {total / batches:.4f}")
-        table = torch.from_numpy(features) @ shared.detach()
-        table[torch.from_numpy(used)] += own.detach()
-    return table.numpy()
+            save(checkpoint, tier, optimizer, epochs=epoch + 1)
+            progress(f"training: epoch {epoch + 1} of {config.epochs}, mean loss {total / steps:.4f}")
 
 
-def distillation_loss(vectors: torch.Tensor, targets: torch.Tensor, *, config: DistillationConfig) -> torch.Tensor:
-    """Mean cosine distance to the targets, plus how far the similarities within the batch are from the teacher's.
+class _Step:
+    def __init__(
+        self,
+        tier: Tier,
+        lessons: Lessons,
+        targets: npt.NDArray[np.float32],
+        config: TrainingConfig,
+        draws: np.random.Generator,
+    ) -> None:
+        self._tier, self._lessons, self._targets, self._config = tier, lessons, targets, config
+        self._pairs = PairDraws(lessons, config) if config.contrast_weight and lessons.groups else None
+        self.draws = draws
 
-    The second part is the Kullback-Leibler divergence between the two softmax distributions, at `temperature`, of each
-    text's similarities to the other texts; `similarity_weight` weighs it.
+    def loss(self, positions: Rows) -> Tensor:
+        """The weighted sum of all parts, for these taught texts and for pairs drawn beside them."""
+        config = self._config
+        learnt = self._tier.vectors([row[None] for row in self._lessons.taught[positions]])
+        taught = torch.from_numpy(self._targets[positions]).to(learnt.device)
+        loss = config.cosine_weight * cosine_distance(learnt, taught)
+        if config.similarity_weight and len(positions) > 1:
+            few = slice(_MAX_COMPARED)
+            divergence = similarity_divergence(learnt[few], taught[few], config.temperature)
+            loss = loss + config.similarity_weight * divergence
+        if self._pairs:
+            loss = loss + config.contrast_weight * self._contrast(self._pairs)
+        if config.graded_weight and len(self._lessons.scores):
+            loss = loss + config.graded_weight * self._graded()
+        return loss
 
-    Args:
-        vectors: float32 [n, dimension], of any length.
-        targets: float32 [n, dimension], unit length.
-        config: `similarity_weight` and `temperature` count.
-    """
-    student = functional.normalize(vectors, dim=1)
-    cosine_distance = 1 - (student * targets).sum(dim=1).mean()
-    others = ~torch.eye(len(targets), dtype=torch.bool)
-    if config.similarity_weight == 0 or len(targets) < 2:
-        return cosine_distance
-    learnt, taught = (
-        functional.log_softmax((side @ side.T)[others].view(len(targets), -1) / config.temperature, dim=1)
-        for side in (student, targets)
-    )
-    divergence = functional.kl_div(learnt, taught, log_target=True, reduction="batchmean")
-    return cosine_distance + config.similarity_weight * divergence
+    def _contrast(self, pairs: PairDraws) -> Tensor:
+        config = self._config
+        drawn = pairs.draw(self.draws)
+        both = self._tier.vectors([*drawn.anchors, *drawn.others])
+        anchors, others = both[: len(drawn.anchors)], both[len(drawn.anchors) :]
+        masked = torch.from_numpy(drawn.masked).to(both.device)
+        loss = contrast(anchors, others, masked, config.temperature)
+        if config.nested_weight and config.nested_dimensions:
+            inner = nested_contrast(anchors, others, masked, config.temperature, config.nested_dimensions)
+            loss = loss + config.nested_weight * inner
+        return loss
+
+    def _graded(self) -> Tensor:
+        lessons = self._lessons
+        size = min(self._config.batch_graded, len(lessons.scores))
+        some = self.draws.choice(len(lessons.scores), size=size, replace=False)
+        both = self._tier.vectors([row[None] for row in [*lessons.left[some], *lessons.right[some]]])
+        scores = torch.from_numpy(lessons.scores[some]).to(both.device)
+        return graded_divergence(both[:size], both[size:], scores, self._config.temperature)
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def _few_threads() -> Iterator[None]:
     """The same sums on every machine; batches this small gain little from more, and beside other work lose much."""
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(min(2, threads))
     try:
         yield
     finally:

@@ -5,15 +5,22 @@ from pyspark.sql import functions as F
 
 from pipelines.night import Night
 from schemas import columns as c
-from schemas.operations import EVALUATION
+from schemas.operations import EVALUATION, STUDENT_EVALUATION
 
 RIGHT = "right"  # posting ids that are right for a member
 PLACES = "in_places"  # "country/region" of a document
+GAIN = "gain"  # how right a posting is for a member
+SLICES = "slices"  # names of the groups that a member is in
 
 
 def sample_members(members: DataFrame, *, count: int) -> DataFrame:
     """At most `count` members with something to embed, chosen by the hash of their id."""
-    return members.where(F.col(c.CONTENT_HASH).isNotNull()).orderBy(F.xxhash64(c.MEMBER_ID), c.MEMBER_ID).limit(count)
+    return _sample(members, c.MEMBER_ID, count)
+
+
+def sample_postings(postings: DataFrame, *, count: int) -> DataFrame:
+    """At most `count` postings with something to embed, chosen by the hash of their id."""
+    return _sample(postings, c.POSTING_ID, count)
 
 
 def views_key(
@@ -37,17 +44,30 @@ def occupation_key(
     members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame
 ) -> DataFrame:
     """The open postings of the member's own or a related occupation."""
+    return _key(occupation_gains(members, member_truth, postings, posting_truth))
+
+
+def occupation_gains(
+    members: DataFrame, member_truth: DataFrame, postings: DataFrame, posting_truth: DataFrame
+) -> DataFrame:
+    """A row (member_id, posting_id, gain) for each open posting of the member's own (2) or a related occupation (1)."""
     named = member_truth.groupBy(c.MEMBER_ID).agg(  # an id that the feed repeats has one occupation
-        F.min("occupation").alias("occupation"), F.min("related").alias("related")
+        F.min("occupation").alias("own"), F.min("related").alias("related")
     )
-    own = named.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
-    wanted = own.select(
-        c.MEMBER_ID, F.explode(F.array_union(F.array("occupation"), F.col("related"))).alias("occupation")
-    )
+    known = named.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
+    wanted = known.withColumn("occupation", F.explode(F.array_union(F.array("own"), F.col("related"))))
     given = posting_truth.select(c.POSTING_ID, "occupation").join(
         postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner"
     )
-    return _key(wanted.join(given, on="occupation", how="inner"))
+    gain = F.when(F.col("occupation") == F.col("own"), 2.0).otherwise(1.0)
+    return wanted.join(given, on="occupation", how="inner").select(c.MEMBER_ID, c.POSTING_ID, gain.alias(GAIN))
+
+
+def truth_queries(members: DataFrame) -> DataFrame:
+    """The embedded text of each member, and the slices (names) that the member is in."""
+    seniority = F.concat(F.lit("seniority "), F.coalesce(c.SENIORITY, F.lit("unknown")))
+    cold = F.when(F.coalesce(F.size(c.EXPERIENCES), F.lit(0)) <= 0, "no experience")
+    return members.select(c.MEMBER_ID, c.TEXT, F.array_compact(F.array(seniority, cold)).alias(SLICES))
 
 
 def member_documents(members: DataFrame, *, titles_only: bool) -> DataFrame:
@@ -78,9 +98,20 @@ def published_lists(recommendations: DataFrame, members: DataFrame, *, k: int) -
 
 def evaluation_rows(figures: DataFrame, *, night: Night) -> DataFrame:
     """Figures (method, name, value) as rows of the evaluation table."""
-    return figures.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)}).select(
-        *EVALUATION.columns
-    )
+    return _of_night(figures, night).select(*EVALUATION.columns)
+
+
+def student_evaluation_rows(figures: DataFrame, *, night: Night) -> DataFrame:
+    """Figures (dataset, slice, method, metric, value, low, high, queries) as rows of the student evaluation's table."""
+    return _of_night(figures, night).select(*STUDENT_EVALUATION.columns)
+
+
+def _of_night(figures: DataFrame, night: Night) -> DataFrame:
+    return figures.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})
+
+
+def _sample(entities: DataFrame, key: str, count: int) -> DataFrame:
+    return entities.where(F.col(c.CONTENT_HASH).isNotNull()).orderBy(F.xxhash64(key), key).limit(count)
 
 
 def _key(pairs: DataFrame) -> DataFrame:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import ArtifactError, listed
 
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "torch")
 
 
@@ -47,7 +47,7 @@ def seal(
         libraries={name: metadata.version(name) for name in _LIBRARIES},
         written_at=datetime.datetime.now(datetime.UTC),
     )
-    replace_text(folder / _MANIFEST, manifest.model_dump_json(indent=2))
+    replace_text(folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest
 
 
@@ -80,16 +80,16 @@ def read_manifest(folder: Path) -> Manifest:
         ArtifactError: there is none, or it is broken.
     """
     try:
-        return Manifest.model_validate_json((folder / _MANIFEST).read_bytes())
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise ArtifactError(f"{folder} has no {_MANIFEST}: it is missing or was never finished") from None
+        raise ArtifactError(f"{folder} has no {MANIFEST}: it is missing or was never finished") from None
     except ValidationError as error:
-        raise ArtifactError(f"{folder / _MANIFEST} is broken: {error.error_count()} problem(s)") from None
+        raise ArtifactError(f"{folder / MANIFEST} is broken: {error.error_count()} problem(s)") from None
 
 
 def exists(folder: Path) -> bool:
     """Whether the artifact was finished."""
-    return (folder / _MANIFEST).exists()
+    return (folder / MANIFEST).exists()
 
 
 def point(pointer: Path, target: str) -> None:
@@ -120,7 +120,7 @@ def write_json(path: Path, value: object) -> None:
 
 def _files(folder: Path) -> list[str]:
     return sorted(
-        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != _MANIFEST
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST
     )
 
 

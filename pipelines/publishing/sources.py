@@ -1,5 +1,6 @@
 """Stage: source rows under their canonical column names, as the configuration maps them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -14,23 +15,22 @@ from schemas.errors import ConfigError, listed
 
 
 def read_source(
-    spark: SparkSession, name: str, source: SourceConfig, canonical: T.StructType, project: Path
+    spark: SparkSession, where: str, source: SourceConfig, canonical: T.StructType, project: Path
 ) -> DataFrame:
     """All rows of a source; each canonical column holds its expression's value, of whatever type, or null.
 
     Args:
-        name: what the configuration calls the source, for messages.
+        where: the source's section of the configuration, for messages.
         canonical: the columns wanted; those that the source does not map are typed nulls.
         project: folder that relative locations start at.
 
     Raises:
         ConfigError: an input cannot be read, or the query or an expression is not valid over it; all are listed.
     """
-    for alias, given in source.inputs.items():
-        _read_input(spark, f"sources.{name}.inputs.{alias}", given, project).createOrReplaceTempView(alias)
-    rows = _query(spark, name, source)
+    open_inputs(spark, where, source.inputs, project)
+    rows = query(spark, f"{where}.query", source.query) if source.query else spark.table(next(iter(source.inputs)))
     wrong = [
-        f"sources.{name}.columns.{column}: {problem}"
+        f"{where}.columns.{column}: {problem}"
         for column, expression in source.columns.items()
         if (problem := _problem(rows, expression))
     ]
@@ -47,6 +47,28 @@ def read_source(
     )
 
 
+def open_inputs(spark: SparkSession, where: str, inputs: Mapping[str, InputConfig], project: Path) -> None:
+    """Queries see each input under its name.
+
+    Raises:
+        ConfigError: an input cannot be read.
+    """
+    for alias, given in inputs.items():
+        _read_input(spark, f"{where}.inputs.{alias}", given, project).createOrReplaceTempView(alias)
+
+
+def query(spark: SparkSession, where: str, text: str) -> DataFrame:
+    """What a configured query gives.
+
+    Raises:
+        ConfigError: it is not valid over the inputs.
+    """
+    try:
+        return spark.sql(text)
+    except (AnalysisException, ParseException) as error:
+        raise ConfigError(f"{where}: {_first_line(error)}") from None
+
+
 def _read_input(spark: SparkSession, where: str, given: InputConfig, project: Path) -> DataFrame:
     try:
         if given.table is not None:
@@ -59,13 +81,6 @@ def _read_input(spark: SparkSession, where: str, given: InputConfig, project: Pa
 
 def _absolute(location: str, project: Path) -> str:
     return location if urlparse(location).scheme else str((project / location).absolute())
-
-
-def _query(spark: SparkSession, name: str, source: SourceConfig) -> DataFrame:
-    try:
-        return spark.sql(source.query) if source.query else spark.table(next(iter(source.inputs)))
-    except (AnalysisException, ParseException) as error:
-        raise ConfigError(f"sources.{name}.query: {_first_line(error)}") from None
 
 
 def _problem(rows: DataFrame, expression: str) -> str | None:

@@ -35,6 +35,11 @@ class Store:
         return self.root / "indexes"
 
     @property
+    def benchmarks(self) -> Path:
+        """Folder of evaluation sets made from sources."""
+        return self.root / "benchmarks"
+
+    @property
     def catalog(self) -> Path:
         """SQLite file of the embedded catalog."""
         return self.root / "catalog.db"
@@ -50,6 +55,19 @@ class Store:
     def staging(self, table: str, run_id: str) -> Path:
         """File that names the folder that one run has last staged for a table."""
         return self.root / "runs" / run_id / "staged" / table
+
+    def student(self, run_id: str) -> Path:
+        """Pointer to the student of one run, set when its first text is encoded."""
+        return self.root / "runs" / run_id / "student"
+
+    def report(self, name: str) -> Path:
+        """Folder of a report."""
+        return self.root / "reports" / name
+
+    @property
+    def promotion(self) -> Path:
+        """File that says who promotes a student."""
+        return self.root / "runs" / "promotion.lease"
 
     def gate(self, gate: str, run_id: str) -> Path:
         """File of one gate's results in one run."""

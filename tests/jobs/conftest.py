@@ -14,8 +14,18 @@ NIGHT = "2026-11-02"
 SMALLER = {
     "postings = 20_000": "postings = 900",
     "members = 20_000": "members = 300",
-    "max_texts = 20_000": "max_texts = 1_000\nepochs = 1\nmin_fidelity = 0.0",
 }
+QUICK = """
+[distillation]
+when_missing = "distil"
+max_texts = 1_000
+max_entries = 500
+min_fidelity = 0.0
+
+[distillation.training]
+epochs = 1
+batch_texts = 256
+"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ def found_town(project: Path) -> Town:
     for old, new in SMALLER.items():
         assert old in text
         text = text.replace(old, new)
-    (project / "conf" / "town.toml").write_text(text)
+    (project / "conf" / "town.toml").write_text(text + QUICK)
     return Town(project)
 
 

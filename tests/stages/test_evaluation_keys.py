@@ -1,6 +1,14 @@
 """What counts as right: views of open postings, and postings of the member's own or a related occupation."""
 
-from pipelines.evaluation.stage import RIGHT, occupation_key, published_lists, views_key
+from pipelines.evaluation.stage import (
+    RIGHT,
+    SLICES,
+    occupation_gains,
+    occupation_key,
+    published_lists,
+    truth_queries,
+    views_key,
+)
 from schemas import columns as c
 from schemas import interactions
 from schemas.members import MEMBERS
@@ -56,3 +64,28 @@ def test_a_list_holds_the_first_k_in_the_order_of_their_ranks(spark):
     ranked = [{"member_id": "m", "posting_id": f"p{rank}", "rank": rank} for rank in (3, 1, 2)]
     lists = published_lists(frame(spark, RECOMMENDATIONS.schema, *ranked), members(spark, "m"), k=2)
     assert [(row[c.MEMBER_ID], row["list"]) for row in lists.collect()] == [("m", ["p1", "p2"])]
+
+
+def test_the_own_occupation_gains_2_and_a_related_one_1(spark):
+    member_truth = spark.createDataFrame(
+        [("m", "nurse", ["midwife", "nurse"])], "member_id string, occupation string, related array<string>"
+    )
+    posting_truth = spark.createDataFrame(
+        [("p1", "nurse"), ("p2", "midwife"), ("p3", "baker")], "posting_id string, occupation string"
+    )
+    gains = occupation_gains(members(spark, "m"), member_truth, open_postings(spark, "p1", "p2", "p3"), posting_truth)
+    assert {tuple(row) for row in gains.collect()} == {("m", "p1", 2.0), ("m", "p2", 1.0)}
+
+
+def test_a_member_is_in_the_slice_of_its_seniority_and_without_positions_among_the_cold(spark):
+    position = {"title": "baker", "company": None, "description": None, "started_on": None, "ended_on": None}
+    rows = frame(
+        spark,
+        MEMBERS.schema,
+        {"member_id": "warm", "seniority": "senior", "experiences": [position]},
+        {"member_id": "cold", "seniority": None, "experiences": []},
+        {"member_id": "unknown", "seniority": None, "experiences": None},
+    )
+    found = {row[c.MEMBER_ID]: row[SLICES] for row in truth_queries(rows).collect()}
+    cold = ["seniority unknown", "no experience"]
+    assert found == {"warm": ["seniority senior"], "cold": cold, "unknown": cold}

