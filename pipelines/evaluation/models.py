@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from pipelines.distillation.students import current_student
 from pipelines.embedding.student import load_student
 from pipelines.evaluation.rankers import Encode, Matrix, Ranker, bm25, tfidf, tfidf_chars, vectors
@@ -101,22 +99,13 @@ def open_folder(folder: Path, batch_texts: int) -> Encode:
     Raises:
         ArtifactError: it cannot be loaded so.
     """
-    from sentence_transformers import SentenceTransformer
+    from pipelines.embedding.encoders import open_student  # brings torch
 
     weights_digest(folder, str(folder))
-    options = {"use_safetensors": True}
     try:
-        model = SentenceTransformer(
-            str(folder), device="cpu", local_files_only=True, trust_remote_code=False, model_kwargs=options
-        )
+        return open_student(folder, batch_texts).encode
     except (OSError, ValueError) as error:
         raise ArtifactError(f"{folder} is no sentence-transformers model: {error}") from error
-
-    def encode(texts: Sequence[str]) -> Matrix:
-        found = model.encode(list(texts), batch_size=batch_texts, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(found, dtype=np.float32)
-
-    return encode
 
 
 def _embedding(method: str, encode: Encode, folder: Path) -> Model:

@@ -44,17 +44,11 @@ class _BiEncoder:
     policy_version = ""
 
     def __init__(self, folder: Path, teacher_id: str) -> None:
-        from sentence_transformers import SentenceTransformer
+        from pipelines.embedding.encoders import safe_model  # brings torch
 
         self.teacher_id = teacher_id
         try:
-            self._model = SentenceTransformer(
-                str(folder),
-                device="cpu",
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True},
-            )
+            self._model = safe_model(folder)
             self._tokenizer_json = self._model.tokenizer.backend_tokenizer.to_str()
             transformer: Any = self._model.get_submodule("0.auto_model")
             self._token_table = transformer.get_input_embeddings().weight

