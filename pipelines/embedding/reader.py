@@ -2,6 +2,7 @@
 
 import json
 import re
+import string
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ from tokenizers import Tokenizer
 
 _SPACES = str.maketrans("\t\n\r", "   ")
 _WORD = re.compile(r"[a-z0-9]+|[^\sa-z0-9]")
+_IN_WORD = frozenset(string.ascii_lowercase + string.digits + "_")
+_MARKS = str.maketrans("", "", "‘’“”–—…•·")  # punctuation to BERT as well, and common in postings
 _MAX_CACHED = 1_000_000
 
 
@@ -26,7 +29,8 @@ def token_reader(tokenizer: Tokenizer) -> Reader:
     told = json.loads(tokenizer.to_str())
     entries = [token for token in told["added_tokens"] if not token["special"]]
     if _is_plain_bert(told) and all(token["single_word"] and token["normalized"] for token in entries):
-        return _BertReader(tokenizer, {token["content"]: token["id"] for token in entries})
+        special = [token["content"] for token in told["added_tokens"] if token["special"]]
+        return _BertReader(tokenizer, {token["content"]: token["id"] for token in entries}, special)
     return _SlowReader(tokenizer)
 
 
@@ -39,30 +43,32 @@ class _SlowReader:
 
 
 class _BertReader:
-    """Reads printable ASCII itself, word by word; anything else goes to the tokenizer.
+    """Reads printable ASCII and common marks itself, word by word; anything else goes to the tokenizer.
 
     As in the tokenizer, entries are found before words, the leftmost and then the longest first; one that would cut a
     word is passed over together with all that overlaps it.
     """
 
-    def __init__(self, tokenizer: Tokenizer, entries: dict[str, int]) -> None:
+    def __init__(self, tokenizer: Tokenizer, entries: dict[str, int], special: Sequence[str]) -> None:
         self._tokenizer = tokenizer
         self._entry_ids = list(entries.values())
         self._entries = ahocorasick_rs.AhoCorasick(list(entries), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._special = special
         self._words: dict[str, list[int]] = {}
 
     def ids_of(self, texts: Sequence[str]) -> list[list[int]]:
         return [self._ids(text) for text in texts]
 
     def _ids(self, text: str) -> list[int]:
-        spaced = text.translate(_SPACES)
-        if not (spaced.isascii() and spaced.isprintable()) or "[" in spaced:  # "[" may begin a special token
+        spaced = text if text.isprintable() else text.translate(_SPACES)
+        plain = spaced if spaced.isascii() else spaced.translate(_MARKS)
+        if not (plain.isascii() and plain.isprintable()) or any(token in spaced for token in self._special):
             return self._encoded(text)
         lowered = spaced.lower()
         ids: list[int] = []
         done, length = 0, len(lowered)
         for entry, start, end in self._entries.find_matches_as_indexes(lowered):
-            if (start and _in_word(lowered[start - 1])) or (end < length and _in_word(lowered[end])):
+            if (start and lowered[start - 1] in _IN_WORD) or (end < length and lowered[end] in _IN_WORD):
                 continue
             if done < start:
                 self._add_words(lowered[done:start], ids)
@@ -87,10 +93,6 @@ class _BertReader:
     def _encoded(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
-
-
-def _in_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
 
 
 def _is_plain_bert(told: dict[str, Any]) -> bool:

@@ -57,6 +57,8 @@ FAST = token_reader(WIDE)
         "night-nurse/sales_manager",
         "[CLS] night nurse",
         "Nürse of nïght nurse",
+        "night nurse’s “sales manager”–of… • [nurse]",
+        "‘night nurse’·sales—manager",
         "night\x00nurse\x1fof",
         "看 night nurse",
         "",
@@ -67,7 +69,30 @@ def test_awkward_texts_are_read_as_the_tokenizer_reads_them(text):
 
 
 @given(
-    st.lists(st.sampled_from([*ENTRIES, *PIECES, "managers", "é", " ", "\n", "2nurse", "_", "\x7f", "'"]), max_size=12)
+    st.lists(
+        st.sampled_from(
+            [
+                *ENTRIES,
+                *PIECES,
+                "managers",
+                "é",
+                " ",
+                "\n",
+                "2nurse",
+                "_",
+                "\x7f",
+                "'",
+                "’",
+                "–",
+                "•",
+                "[",
+                "®",
+                "ﬁ",
+                "İ",
+            ]
+        ),
+        max_size=12,
+    )
 )
 def test_any_mixture_of_words_is_read_as_the_tokenizer_reads_it(parts):
     for text in (" ".join(parts), "".join(parts)):
