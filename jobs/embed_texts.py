@@ -9,7 +9,8 @@ from pyspark.sql import functions as F
 from jobs.check_quality import check
 from jobs.run_stage import stage_job
 from jobs.start import Context
-from pipelines.distillation.students import StudentArtifact, adopt_shipped, has_student, pinned_student
+from pipelines.distillation.shipped import adopt_shipped
+from pipelines.distillation.students import StudentArtifact, has_student, pinned_student
 from pipelines.embedding.stage import encode_texts, find_new_texts
 from pipelines.publishing.progress import Counts
 from schemas import columns as c

@@ -13,7 +13,7 @@ from pathlib import Path
 from jobs.start import log, run
 from pipelines.config import load_config
 from pipelines.distillation.card import measured
-from pipelines.distillation.students import ship
+from pipelines.distillation.shipped import ship
 from pipelines.publishing.store import Store
 
 _SHIPPED = Path("pipelines/embedding/default_student")

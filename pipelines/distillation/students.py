@@ -11,15 +11,12 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from pipelines.publishing import artifacts
 from schemas.errors import ArtifactError
 
-_SHIPPED = ("pipelines.embedding", "default_student")
 _CURRENT, _PREVIOUS, _WITHDRAWN = "current", "previous", "withdrawn"
 
 
@@ -147,52 +144,6 @@ def adopt_student(
     return sealed
 
 
-def adopt_shipped(models: Path) -> StudentArtifact:
-    """The student that comes with Nightmatch, current where there is none yet.
-
-    Raises:
-        ArtifactError: this installation has none, or a damaged one.
-    """
-    shipped = resources.files(_SHIPPED[0]) / _SHIPPED[1]
-    if not (shipped / artifacts.MANIFEST).is_file():
-        raise ArtifactError("this installation comes without a student; run jobs.distill_student")
-    with draft_folder(models) as draft:
-        _copy(shipped, draft)
-        manifest = artifacts.verify(draft, kind="student")
-        if not artifacts.exists(models / manifest.artifact_id):
-            shutil.rmtree(models / manifest.artifact_id, ignore_errors=True)  # a broken try
-            draft.rename(models / manifest.artifact_id)
-    if not has_student(models):
-        promote(models, manifest.artifact_id)
-    return student(models, manifest.artifact_id)
-
-
-def ship(models: Path, package: Path, more: str) -> StudentArtifact:
-    """The current student is the one that comes with Nightmatch from now on.
-
-    Args:
-        package: folder of the shipped student in the source tree.
-        more: what its card says besides.
-    """
-    current = current_student(models)
-    shutil.rmtree(package, ignore_errors=True)
-    package.mkdir()
-    _copy(current.folder, package)
-    with (package / "README.md").open("a", encoding="utf-8") as told:
-        told.write(more)
-    manifest = artifacts.read_manifest(current.folder)
-    (package / artifacts.MANIFEST).unlink()
-    artifacts.seal(
-        package,
-        kind="student",
-        artifact_id=manifest.artifact_id,
-        dimension=manifest.dimension,
-        parents=manifest.parents,
-        recipe=manifest.recipe,
-    )
-    return current
-
-
 def is_current(models: Path, student_id: str) -> bool:
     """Whether `current` names this student."""
     return artifacts.pointed(models / _CURRENT) == student_id
@@ -232,17 +183,6 @@ def rollback(models: Path) -> StudentArtifact:
     artifacts.point(models / _CURRENT, restored.student_id)
     _keep(models / _PREVIOUS, before[:-1])
     return restored
-
-
-def _copy(source: Traversable, folder: Path) -> None:
-    """`folder`, which exists, holds what `source` holds; a source may lie in a zip file."""
-    for entry in source.iterdir():
-        target = folder / entry.name
-        if entry.is_dir():
-            target.mkdir()
-            _copy(entry, target)
-        else:
-            target.write_bytes(entry.read_bytes())
 
 
 def _before(models: Path) -> list[str]:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from pipelines.distillation import students
-from pipelines.distillation.students import adopt_shipped, current_student, has_student, promote, ship
+from pipelines.distillation import shipped
+from pipelines.distillation.shipped import adopt_shipped, ship
+from pipelines.distillation.students import current_student, has_student, promote
 from pipelines.embedding.student import load_student
 from pipelines.publishing.artifacts import verify
 from schemas.errors import ArtifactError
@@ -42,8 +43,8 @@ def test_it_tells_jobs_apart(asked, near, far):
 
 
 def test_it_serves_where_there_is_no_student_and_stands_back_where_there_is_one(tmp_path):
-    shipped = adopt_shipped(tmp_path / "none")
-    assert current_student(tmp_path / "none") == shipped
+    adopted = adopt_shipped(tmp_path / "none")
+    assert current_student(tmp_path / "none") == adopted
     other = tmp_path / "one" / "other"
     shutil.copytree(SHIPPED, other)
     promote(tmp_path / "one", "other")
@@ -55,15 +56,15 @@ def test_a_damaged_one_is_refused_and_nothing_is_left_of_it(tmp_path, monkeypatc
     package = tmp_path / "package"
     shutil.copytree(SHIPPED, package)
     (package / "tokenizer.json").write_text("{}")
-    monkeypatch.setattr(students.resources, "files", lambda _: Path(tmp_path))
-    monkeypatch.setattr(students, "_SHIPPED", ("any", "package"))
+    monkeypatch.setattr(shipped.resources, "files", lambda _: Path(tmp_path))
+    monkeypatch.setattr(shipped, "_SHIPPED", ("any", "package"))
     with pytest.raises(ArtifactError, match=r"tokenizer\.json: changed"):
         adopt_shipped(tmp_path / "models")
     assert not has_student(tmp_path / "models") and list((tmp_path / "models").iterdir()) == []
 
 
 def test_an_installation_without_one_says_so(tmp_path, monkeypatch):
-    monkeypatch.setattr(students, "_SHIPPED", ("pipelines", "nothing"))
+    monkeypatch.setattr(shipped, "_SHIPPED", ("pipelines", "nothing"))
     with pytest.raises(ArtifactError, match="comes without a student"):
         adopt_shipped(tmp_path)
 
