@@ -124,7 +124,7 @@ CASES = [
     Case("a teacher that is not configured", lambda town: None, 2, "no [teachers.absent] in the configuration", score_pairs.main, ("--teacher", "absent")),
     Case("a teacher compared with nothing", lambda town: None, 2, "give --grades FILE, --against NAME, or both", evaluate_teacher.main, ("--teacher", "minilm")),
     Case("an evaluation set that is none", lambda town: None, 2, "holds no benchmark", evaluate_student.main, ("--sets", "conf", "--models", "bm25")),
-    Case("truth asked of a real environment", without_sample, 2, "--key truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
+    Case("truth asked of a real environment", without_sample, 2, "truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
     Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
