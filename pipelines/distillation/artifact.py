@@ -8,7 +8,7 @@ _WEIGHTS = "model.safetensors"
 
 
 def write_static_student(student: StaticStudent, folder: Path) -> None:
-    """`SentenceTransformer(str(folder))` gives the student's vectors from now on, in four bytes fewer per number.
+    """`SentenceTransformer(str(folder))` gives the student's vectors from now on, from a quarter of the bytes.
 
     The weights are whole numbers of one byte and a step per token, which the library multiplies out as it loads them.
 

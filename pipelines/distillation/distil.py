@@ -105,12 +105,11 @@ def distil(
     held_out = _held_out(texts)
     lessons = lessons_of(sorted(set(texts) - set(held_out)), material.corpus, material.scored)
     progress(f"lessons: {len(lessons.taught)} texts, {len(lessons.groups)} groups, {len(lessons.scores)} scored pairs")
-    paid = workshop / _digest(lessons, teacher, config)
     with _timed(seconds, "teacher"):
-        vectors = taught_vectors(_taught(lessons), teacher, paid / "vectors", progress)
+        vectors = taught_vectors(_taught(lessons), teacher, workshop / "vectors", progress)
     if vectors.shape[1] < config.dimension:
         raise ConfigError(f"distillation.dimension is {config.dimension}; the teacher has {vectors.shape[1]}")
-    course = _Course(lessons, vectors, teacher, model, paid / "training")
+    course = _Course(lessons, vectors, teacher, model, workshop / _digest(lessons, teacher, config))
     with _timed(seconds, "training"):
         student = _student(course, config, folder, progress)
     learnt, directions = student(held_out)
