@@ -1,5 +1,6 @@
 """The student that comes with Nightmatch."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,10 +12,14 @@ from pipelines.distillation import shipped
 from pipelines.distillation.shipped import adopt_shipped, ship
 from pipelines.distillation.students import current_student, has_student, promote
 from pipelines.embedding.student import load_student
+from pipelines.evaluation.benchmark import read_benchmark
+from pipelines.evaluation.figures import per_query
+from pipelines.evaluation.rankers import vectors
 from pipelines.publishing.artifacts import verify
 from schemas.errors import ArtifactError
 from tests.conftest import PROJECT
 
+MELO = PROJECT.parent / "shared" / "data" / "melo_us_en"
 SHIPPED = PROJECT / "pipelines" / "embedding" / "default_student"
 NEAR = [("Registered Nurse", "RN, night shift", "Forklift operator"), ("Lorry driver", "Truck Driver", "Accountant")]
 
@@ -40,6 +45,17 @@ def test_sentence_transformers_alone_loads_it_and_gives_the_vectors_that_the_nig
 def test_it_tells_jobs_apart(asked, near, far):
     asked, near, far = load_student(SHIPPED, 8).encode([asked, near, far])
     assert asked @ near > asked @ far + 0.2
+
+
+@pytest.mark.skipif(not MELO.exists(), reason=f"the benchmark is not in {MELO}")
+def test_on_melo_it_finds_what_its_card_says_and_more_than_its_teacher_did():
+    found = per_query(read_benchmark(MELO), vectors(load_student(SHIPPED, 1_024).encode))["map@100"].mean()
+    told = re.search(
+        r"melo_us_en \(633 queries\) \| student \w+ \| map@100 \| (0\.\d+)", (SHIPPED / "README.md").read_text()
+    )
+    assert told is not None
+    assert found == pytest.approx(float(told[1]), abs=0.001)
+    assert found > 0.348 + 0.02  # the teacher's
 
 
 def test_it_serves_where_there_is_no_student_and_stands_back_where_there_is_one(tmp_path):
