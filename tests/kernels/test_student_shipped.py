@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,13 @@ def test_a_damaged_one_is_refused_and_nothing_is_left_of_it(tmp_path, monkeypatc
     with pytest.raises(ArtifactError, match=r"tokenizer\.json: changed"):
         adopt_shipped(tmp_path / "models")
     assert not has_student(tmp_path / "models") and list((tmp_path / "models").iterdir()) == []
+
+
+def test_it_is_taken_out_of_the_zip_that_goes_to_a_cluster(tmp_path, monkeypatch):
+    archive = shutil.make_archive(str(tmp_path / "nightmatch"), "zip", SHIPPED.parent, SHIPPED.name)
+    monkeypatch.setattr(shipped.resources, "files", lambda _: zipfile.Path(archive))
+    adopted = adopt_shipped(tmp_path / "models")
+    assert verify(adopted.folder, kind="student") == verify(SHIPPED, kind="student")
 
 
 def test_an_installation_without_one_says_so(tmp_path, monkeypatch):
