@@ -13,7 +13,7 @@ from pipelines.distillation.card import write_card
 from pipelines.distillation.corpora import documents
 from pipelines.distillation.distil import Material, distil
 from pipelines.distillation.lessons import CorpusRow, ScoredPair
-from pipelines.distillation.stage import sample_corpus, sample_documents, scored_pairs
+from pipelines.distillation.stage import MAX_CORPUS_ROWS, sample_corpus, sample_documents, scored_pairs
 from pipelines.distillation.students import adopt_student, draft_folder, is_current, workshop
 from pipelines.distillation.texts import training_texts
 from pipelines.publishing.progress import Counts
@@ -67,7 +67,10 @@ def corpus(run: Context, name: str) -> list[CorpusRow]:
     """
     given = run.config.distillation.corpora[name]
     source = read_source(run.spark, f"distillation.corpora.{name}", given, corpora.SOURCE, run.project)
-    return [CorpusRow(*row) for row in sample_corpus(source).collect()]
+    rows = [CorpusRow(*row) for row in sample_corpus(source).collect()]
+    full = f"; a corpus is cut at {MAX_CORPUS_ROWS:,}" if len(rows) == MAX_CORPUS_ROWS else ""
+    log.info("distill: corpus %s, %s rows%s", name, f"{len(rows):,}", full)
+    return rows
 
 
 def graded(run: Context, name: str) -> list[ScoredPair]:

@@ -30,6 +30,7 @@ from pipelines.evaluation.stage import (
 )
 from pipelines.evaluation.summary import draw, figure_grid
 from pipelines.publishing.artifacts import write_json
+from pipelines.teaching.plan import model_name
 from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.members import MEMBERS
@@ -81,7 +82,7 @@ def keep(given: Context, figures: Sequence[Figure]) -> Path:
         given.tables.stage(STUDENT_EVALUATION, student_evaluation_rows(frame, night=given.night))
         given.tables.replace(STUDENT_EVALUATION, **{c.RUN_ID: given.night.run_id, c.DATASET: figures[0].dataset})
         given.tables.tidy(STUDENT_EVALUATION)
-    plot = given.store.root / "reports" / given.night.run_id / f"student_evaluation_{figures[0].dataset}.png"
+    plot = given.store.report(given.night.run_id) / f"student_evaluation_{figures[0].dataset}.png"
     write_json(plot.with_suffix(".json"), [asdict(figure) for figure in figures])
     draw(figures, plot)
     return plot
@@ -89,8 +90,7 @@ def keep(given: Context, figures: Sequence[Figure]) -> Path:
 
 def shelf(given: Context) -> Shelf:
     """Where this environment's models are."""
-    named = given.config.teachers.get(given.config.distillation.teacher)
-    teacher = given.config.distillation.teacher if named is None else named.model
+    teacher = model_name(given.config.distillation.teacher, given.config.teachers)
     return Shelf(given.store.models, teacher, given.config.embedding.batch_texts)
 
 

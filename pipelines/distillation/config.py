@@ -22,7 +22,7 @@ class TrainingConfig(Section):
     batch_texts: int = Field(gt=1)  # that the teacher has read, per step
     batch_pairs: int = Field(gt=1)  # of texts that mean one job, per step
     batch_graded: int = Field(gt=0)  # of pairs that a teacher has scored, per step
-    learning_rate: float = Field(gt=0)  # 0.004 suits the static tier, 5e-5 the transformer
+    learning_rate: float = Field(gt=0)
     cosine_weight: float = Field(ge=0)  # to the teacher's vectors
     similarity_weight: float = Field(ge=0)  # of the in-batch similarity distribution
     contrast_weight: float = Field(ge=0)  # pairs of one job against the rest of the batch

@@ -7,7 +7,7 @@ from pipelines.distillation.config import DistillationConfig
 from schemas import columns as c
 from schemas import corpora
 
-_MAX_ROWS = 200_000  # of one corpus
+MAX_CORPUS_ROWS = 200_000
 _MAX_CHARS = 4_000  # of one text
 
 
@@ -21,7 +21,7 @@ def sample_corpus(source: DataFrame) -> DataFrame:
     """At most 200,000 distinct rows of a corpus with its spaces tidied, chosen by their hash; empty values are null."""
     tidy = source.select(*(_tidy(name).alias(name) for name in corpora.SOURCE.names)).distinct()
     kept = tidy.where(F.coalesce(c.JOB_NAME, c.TITLE, c.TEXT, c.RELATED_GROUP).isNotNull())
-    return kept.orderBy(F.xxhash64(*corpora.SOURCE.names), *corpora.SOURCE.names).limit(_MAX_ROWS)
+    return kept.orderBy(F.xxhash64(*corpora.SOURCE.names), *corpora.SOURCE.names).limit(MAX_CORPUS_ROWS)
 
 
 def scored_pairs(scores: DataFrame, *, teacher_id: str, policy_version: str) -> DataFrame:

@@ -118,7 +118,7 @@ class _Step:
 
 @contextmanager
 def _few_threads() -> Iterator[None]:
-    """The same sums on every machine; batches this small gain little from more, and beside other work lose much."""
+    """Two threads at most: the same sums wherever there are two cores, and batches this small gain little from more."""
     threads = torch.get_num_threads()
     torch.set_num_threads(min(2, threads))
     try:
