@@ -1,56 +1,43 @@
-"""Kernel: Arrow batches to arrays, and a block of members searched over all shards of an index."""
+"""Kernel: Arrow batches of members and postings as arrays, and what was found as an Arrow batch."""
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.retrieval.eligibility import Cells, Cohort, MemberTerms, PostingTerms, eligible_cells
-from pipelines.retrieval.search import Best, search_rows
-from pipelines.retrieval.shards import Shard, ranges
-from schemas.errors import ArtifactError
+from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
+from pipelines.retrieval.precision import Floats
+from pipelines.retrieval.search import Found, Members
+from pipelines.retrieval.shards import Index, Shard, make_shard
 
-_GATHERED_ROWS = 1 << 16  # rows of scattered cells copied together before they are searched
-
-
-@dataclass(frozen=True)
-class MemberBlock:
-    """Members searched together."""
-
-    vectors: npt.NDArray[np.float32]  # [n, d], unit
-    terms: MemberTerms
-    cohorts: list[tuple[Cohort, npt.NDArray[np.int64]]]  # each with its rows
+_CURRENCY_BYTES = 8
 
 
-def member_block(batch: pa.RecordBatch) -> MemberBlock:
-    """The block of an Arrow batch with columns vector, cohort (JSON) and the members' terms."""
+def members_of(batch: pa.RecordBatch) -> Members:
+    """The members of a batch with columns vector, cohort (JSON) and the members' terms."""
     encoded = batch.column("cohort").dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    return MemberBlock(
+    return Members(
         vectors=vectors_of(batch.column("vector")),
         terms=MemberTerms(
             years=_floats(batch, "years_of_experience"),
             min_salary=_floats(batch, "min_salary"),
-            currency=_bytes(batch.column("salary_currency")),
-            excluded_companies=[np.array(hashes or [], dtype=np.int64) for hashes in _lists(batch, "companies")],
-            excluded_postings=[_encoded(ids or []) for ids in _lists(batch, "excluded_posting_ids")],
+            currency=_currency(batch),
+            excluded_companies=_lists(batch.column("companies")),
+            excluded_postings=_lists(batch.column("excluded_postings")),
         ),
-        cohorts=[
-            (_cohort(text), np.flatnonzero(codes == code)) for code, text in enumerate(encoded.dictionary.to_pylist())
-        ],
+        cohorts=[_cohort(text) for text in encoded.dictionary.to_pylist()],
+        cohort=encoded.indices.to_numpy().astype(np.int64),
     )
 
 
-def shard_arrays(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.float32], PostingTerms, Cells]:
-    """Vectors, terms and cells of an Arrow batch of postings, in the order of their cells, then ids."""
+def shard_of(batch: pa.RecordBatch) -> Shard:
+    """The shard of an Arrow batch of postings, in the order of their cells, then ids."""
     names = ("country", "region", "work_mode", "employment_type", "languages")
     values = [np.array(batch.column(name).fill_null("").to_pylist(), dtype=np.str_) for name in names]
-    ids = _bytes(batch.column("posting_id"))
-    keys: list[npt.NDArray[Any]] = [ids, *reversed(values)]
+    keys: list[npt.NDArray[Any]] = [np.array(batch.column("posting_id").to_pylist(), dtype=np.str_), *reversed(values)]
     order = np.lexsort(keys)
     values = [column[order] for column in values]
     changes = np.zeros(len(order) - 1, dtype=np.bool_)
@@ -58,69 +45,29 @@ def shard_arrays(batch: pa.RecordBatch) -> tuple[npt.NDArray[np.float32], Postin
         changes |= column[1:] != column[:-1]
     first = np.flatnonzero(np.concatenate([[True], changes]))
     terms = PostingTerms(
-        posting_id=ids[order],
         min_years=_floats(batch, "min_years")[order],
         salary_max=_floats(batch, "salary_max")[order],
-        currency=_bytes(batch.column("salary_currency"))[order],
+        currency=_currency(batch)[order],
         company=batch.column("company").to_numpy(zero_copy_only=False)[order],
+        posting=batch.column("posting").to_numpy(zero_copy_only=False)[order],
     )
     stop = np.concatenate([first[1:], [len(order)]]).astype(np.int64)
-    return (
-        vectors_of(batch.column("vector"))[order],
-        terms,
-        Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop),
+    cells = Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop)
+    return make_shard(
+        vectors_of(batch.column("vector"))[order], batch.column("posting_id").take(pa.array(order)), terms, cells
     )
 
 
-def search_block(
-    block: MemberBlock, shards: Sequence[Shard], *, k: int, margin: int, unknown_excludes: Collection[str]
-) -> Best:
-    """Top `k` eligible postings of each member over all shards.
-
-    Raises:
-        ArtifactError: the shards' vectors have another dimension than the members'.
-    """
-    best = Best.none(len(block.vectors), k)
-    for shard in shards:
-        if shard.vectors.shape[1] != block.vectors.shape[1]:
-            raise ArtifactError(
-                f"the index has dimension {shard.vectors.shape[1]}, the members' vectors {block.vectors.shape[1]}"
-            )
-        for cohort, members in block.cohorts:
-            chosen = eligible_cells(cohort, shard.cells, unknown_excludes)
-            for rows in _pieces(chosen, shard.cells.stop):
-                search_rows(
-                    best,
-                    members,
-                    queries=block.vectors,
-                    terms=block.terms,
-                    vectors=np.ascontiguousarray(shard.vectors[rows]),
-                    postings=_take(shard.terms, rows),
-                    margin=margin,
-                    unknown_excludes=unknown_excludes,
-                )
-    return best
+def found_batch(found: Found, member_ids: pa.Array, index: Index) -> pa.RecordBatch:
+    """A row per pair found: member_id, posting_id, similarity."""
+    columns = [member_ids.take(pa.array(found.member)), index.ids(found.row), pa.array(found.similarity)]
+    return pa.RecordBatch.from_arrays(columns, names=["member_id", "posting_id", "similarity"])
 
 
-def vectors_of(column: pa.Array) -> npt.NDArray[np.float32]:
+def vectors_of(column: pa.Array) -> Floats:
     """float32 [n, d] of a list column whose lists have equal lengths."""
-    flat: npt.NDArray[np.float32] = column.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
+    flat: Floats = column.flatten().to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
     return flat.reshape(len(column), -1)
-
-
-def _pieces(chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]) -> list[slice | npt.NDArray[np.int64]]:
-    """Rows to search at once: one range as it lies, or scattered ranges gathered up to a bound."""
-    runs = list(ranges(chosen, stop))
-    if len(runs) <= 1:
-        return [slice(*run) for run in runs]
-    rows = np.concatenate([np.arange(*run) for run in runs])
-    return [rows[start : start + _GATHERED_ROWS] for start in range(0, len(rows), _GATHERED_ROWS)]
-
-
-def _take(terms: PostingTerms, rows: slice | npt.NDArray[np.int64]) -> PostingTerms:
-    return PostingTerms(
-        terms.posting_id[rows], terms.min_years[rows], terms.salary_max[rows], terms.currency[rows], terms.company[rows]
-    )
 
 
 def _cohort(text: str) -> Cohort:
@@ -133,9 +80,11 @@ def _cohort(text: str) -> Cohort:
     )
 
 
-def _lists(batch: pa.RecordBatch, name: str) -> list[list[int] | list[str] | None]:
-    lists: list[list[int] | list[str] | None] = batch.column(name).to_pylist()
-    return lists
+def _lists(column: pa.Array) -> Lists:
+    """The lists of integers of a column whose lists are sorted; a null is an empty one."""
+    column = column.fill_null([]) if column.null_count else column
+    values: npt.NDArray[np.int64] = column.flatten().to_numpy(zero_copy_only=False)
+    return Lists(values, (column.offsets.to_numpy()[1:] - column.offsets[0].as_py()).astype(np.int64))
 
 
 def _floats(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.float64]:
@@ -143,9 +92,15 @@ def _floats(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.float64]:
     return values
 
 
-def _bytes(column: pa.Array) -> npt.NDArray[np.bytes_]:
-    return _encoded(column.fill_null("").to_pylist())
+def _currency(batch: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """The currencies' letters as one number each.
 
-
-def _encoded(texts: Sequence[object]) -> npt.NDArray[np.bytes_]:
-    return np.array([str(text).encode() for text in texts], dtype=np.bytes_)
+    Raises:
+        ValueError: one is longer than eight bytes.
+    """
+    letters: Sequence[bytes] = [
+        str(text).encode() for text in batch.column("salary_currency").fill_null("").to_pylist()
+    ]
+    if any(len(one) > _CURRENCY_BYTES for one in letters):
+        raise ValueError("a currency code is longer than eight bytes")
+    return np.array(letters, dtype=f"S{_CURRENCY_BYTES}").view(np.int64)

@@ -15,13 +15,13 @@ class RetrievalConfig(Section):
     matches_per_member: int = Field(gt=0)
     block_members: int = Field(gt=0)  # members searched together in one task
     shard_postings: int = Field(gt=0)  # postings per shard, at most
-    margin: int = Field(ge=0)  # fetched beyond what is asked for, so that equal scores are not cut
+    first_pass: Literal["auto", "bfloat16", "float32"]  # precision of the first products; rows do not depend on it
     unknown_excludes: list[Rule] = Field(default_factory=list)  # rules that an unknown posting value fails
 
     def shards_for(self, postings: int) -> int:
         """How many shards hold so many postings.
 
-        >>> RetrievalConfig(matches_per_member=1, block_members=1, shard_postings=100, margin=0).shards_for(201)
+        >>> RetrievalConfig(matches_per_member=1, block_members=1, shard_postings=100, first_pass="auto").shards_for(201)
         3
         """
         return max(1, -(-postings // self.shard_postings))

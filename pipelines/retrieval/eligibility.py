@@ -77,57 +77,80 @@ def _speaks(spoken: frozenset[str], required: Text, unknown_fails: bool) -> Bool
 
 
 @dataclass(frozen=True)
+class Lists:
+    """A sorted list of numbers per member."""
+
+    values: npt.NDArray[np.int64]  # of all members, one after the other
+    stops: npt.NDArray[np.int64]  # [n_members], where each member's end
+
+    def holds(self, member: npt.NDArray[np.int64], value: npt.NDArray[np.int64]) -> Bools:
+        """Whether each member's list holds the value; member and value are [n_pairs].
+
+        >>> Lists(np.array([3, 5, 4]), np.array([2, 3])).holds(np.array([0, 0, 1]), np.array([5, 4, 4])).tolist()
+        [True, False, True]
+        """
+        found = np.zeros(len(member), dtype=np.bool_)
+        low = np.where(member > 0, self.stops[member - 1], 0)
+        high = self.stops[member]
+        pairs = np.flatnonzero(low < high)
+        low, high, wanted = low[pairs], high[pairs], value[pairs]
+        stop = high.copy()
+        while (low < high).any():  # a binary search of every pair at once
+            middle = (low + high) // 2
+            below = (low < high) & (self.values[np.minimum(middle, len(self.values) - 1)] < wanted)
+            low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
+        found[pairs] = (low < stop) & (self.values[np.minimum(low, len(self.values) - 1)] == wanted)
+        return found
+
+
+@dataclass(frozen=True)
 class MemberTerms:
-    """What members ask of single postings; each sequence is [n_members]."""
+    """What members ask of single postings; each array is [n_members]."""
 
     years: npt.NDArray[np.float64]  # NaN: unknown
     min_salary: npt.NDArray[np.float64]  # NaN: unknown
-    currency: npt.NDArray[np.bytes_]  # b"": unknown
-    excluded_companies: list[npt.NDArray[np.int64]]
-    excluded_postings: list[npt.NDArray[np.bytes_]]
-
-    def take(self, rows: npt.NDArray[np.int64]) -> "MemberTerms":
-        """The terms of some members."""
-        return MemberTerms(
-            self.years[rows],
-            self.min_salary[rows],
-            self.currency[rows],
-            [self.excluded_companies[row] for row in rows],
-            [self.excluded_postings[row] for row in rows],
-        )
+    currency: npt.NDArray[np.int64]  # the letters' bytes; 0: unknown
+    excluded_companies: Lists  # hashes of company keys
+    excluded_postings: Lists  # hashes of posting ids
 
 
 @dataclass(frozen=True)
 class PostingTerms:
     """What single postings ask and offer; each array has one value per posting."""
 
-    posting_id: npt.NDArray[np.bytes_]
     min_years: npt.NDArray[np.float64]  # NaN: unknown
     salary_max: npt.NDArray[np.float64]  # NaN: unknown
-    currency: npt.NDArray[np.bytes_]  # b"": unknown
+    currency: npt.NDArray[np.int64]  # the letters' bytes; 0: unknown
     company: npt.NDArray[np.int64]  # hash of the company key; 0: unknown
+    posting: npt.NDArray[np.int64]  # hash of the posting id
 
 
 def allowed_pairs(
-    members: MemberTerms, postings: PostingTerms, rows: npt.NDArray[np.int64], unknown_excludes: Collection[str] = ()
+    members: MemberTerms,
+    member: npt.NDArray[np.int64],
+    postings: PostingTerms,
+    unknown_excludes: Collection[str] = (),
 ) -> Bools:
-    """Whether each member may take each of the postings found for it, as far as the pair rules say.
+    """Whether each member may take its posting, as far as the rules between one and one say; [n_pairs].
 
     Args:
-        rows: int64 [n_members, n_found], positions in `postings`.
+        members: of any number of members.
+        member: positions in `members`, [n_pairs].
+        postings: of the pairs, [n_pairs].
     """
-    min_years, salary = postings.min_years[rows], postings.salary_max[rows]
-    asks = ~np.isnan(members.years)[:, None]
-    allowed = ~(min_years > members.years[:, None])
+    years, min_years = members.years[member], postings.min_years
+    allowed = ~(min_years > years)
     if "experience" in unknown_excludes:
-        allowed &= ~(asks & np.isnan(min_years))
-    same_currency = (postings.currency[rows] == members.currency[:, None]) & (members.currency != b"")[:, None]
-    allowed &= ~(same_currency & (salary < members.min_salary[:, None]))
+        allowed &= np.isnan(years) | ~np.isnan(min_years)
+    least, salary = members.min_salary[member], postings.salary_max
+    currency = members.currency[member]
+    allowed &= ~((salary < least) & (currency == postings.currency) & (currency != 0))
     if "salary" in unknown_excludes:
-        allowed &= ~(~np.isnan(members.min_salary)[:, None] & np.isnan(salary))
-    for member, (companies, ids) in enumerate(zip(members.excluded_companies, members.excluded_postings, strict=True)):
-        if len(companies):
-            allowed[member] &= ~np.isin(postings.company[rows[member]], companies)
-        if len(ids):
-            allowed[member] &= ~np.isin(postings.posting_id[rows[member]], ids)
+        allowed &= np.isnan(least) | ~np.isnan(salary)
+    for excluded, of_posting in (
+        (members.excluded_companies, postings.company),
+        (members.excluded_postings, postings.posting),
+    ):
+        if len(excluded.values):
+            allowed &= ~excluded.holds(member, of_posting)
     return allowed

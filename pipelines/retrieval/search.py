@@ -1,119 +1,128 @@
-"""Kernel: exact top k among eligible rows of one shard, independent of how postings lie in shards and blocks.
+"""Kernel: exact top k among the eligible rows of an index, independent of how postings lie in shards and blocks.
 
-FAISS finds the nearest rows in float32, whose rounding depends on the shape of the product; each row found is scored
-again in float64 and rounded, and a member is finished only when no row left out could still enter its k, equal scores
-included. Otherwise more is fetched for that member, up to all rows.
+A first pass multiplies in low precision and keeps every pair that rounding may have kept out of the k best; those are
+scored again in float64 and rounded. Rules between cohorts and cells choose the rows to multiply, rules between one
+member and one posting are held against each pair before it counts.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.retrieval.eligibility import MemberTerms, PostingTerms, allowed_pairs
+from pipelines.retrieval.candidates import Bools, Candidates, Pairs, Rows
+from pipelines.retrieval.eligibility import Cohort, MemberTerms, allowed_pairs, eligible_cells
+from pipelines.retrieval.groups import Group, plan_groups, tiles
+from pipelines.retrieval.precision import Doubles, Floats, Precision, bounds, exact_similarity
+from pipelines.retrieval.shards import Index
+from schemas.errors import ArtifactError
 
-DECIMALS = 6  # of a published similarity; scores that agree to here are equal, and the posting id decides
-_FETCH_GROWTH = 4
-_SCORE_BLOCK = 1 << 22  # float64 numbers held at once while scoring again: 32 MiB
-
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass
-class Best:
-    """Running top k per member, best first; -inf and b"" where fewer were found."""
-
-    similarity: npt.NDArray[np.float64]  # [n_members, k]
-    posting_id: npt.NDArray[np.bytes_]  # [n_members, k]
-
-    @classmethod
-    def none(cls, members: int, k: int) -> "Best":
-        """Nothing found yet."""
-        return cls(np.full((members, k), -np.inf), np.zeros((members, k), dtype="S1"))
-
-    def merged(self, members: Rows, similarity: npt.NDArray[np.float64], ids: npt.NDArray[np.bytes_]) -> "Best":
-        """The top k of what these members had and what is new, by similarity, then posting id."""
-        all_similarity = np.concatenate([self.similarity[members], similarity], axis=1)
-        all_ids = np.concatenate([self.posting_id[members], ids], axis=1)
-        k = self.similarity.shape[1]
-        order = np.lexsort((all_ids, -all_similarity), axis=1)[:, :k]
-        return Best(np.take_along_axis(all_similarity, order, 1), np.take_along_axis(all_ids, order, 1))
-
-    def put(self, members: Rows, found: "Best") -> None:
-        """Replace the rows of these members."""
-        if found.posting_id.dtype.itemsize > self.posting_id.dtype.itemsize:
-            self.posting_id = self.posting_id.astype(found.posting_id.dtype)
-        self.similarity[members] = found.similarity
-        self.posting_id[members] = found.posting_id
+_STRIP = 16
+_SCORED = 1 << 12  # pairs scored again at once: 2 x 8 MiB at 256 dimensions
 
 
-def one_thread() -> None:
-    """FAISS uses one thread, and BLAS for small batches too (since 1.14.2 it does not, at a fifth of the speed)."""
-    faiss.omp_set_num_threads(1)
-    faiss.cvar.distance_compute_blas_threshold = 2560
+@dataclass(frozen=True)
+class Members:
+    """Members searched together."""
+
+    vectors: Floats  # [n, d], unit
+    terms: MemberTerms
+    cohorts: list[Cohort]
+    cohort: npt.NDArray[np.int64]  # of each member, a position in `cohorts`
 
 
-def search_rows(
-    best: Best,
-    members: Rows,
-    *,
-    queries: Floats,
-    terms: MemberTerms,
-    vectors: Floats,
-    postings: PostingTerms,
-    margin: int,
-    unknown_excludes: Collection[str] = (),
-) -> None:
-    """`best` of `members` holds the top k of what it held and of all allowed rows of `vectors`.
+@dataclass(frozen=True)
+class Found:
+    """Pairs, by member, best first."""
 
-    Args:
-        best: of a whole block of members; only the rows `members` change.
-        members: int64 [n], rows of the block.
-        queries: float32 [n_block, d], unit vectors.
-        terms: of the whole block.
-        vectors: float32 [n_rows, d], unit vectors, contiguous.
-        postings: of the same rows as `vectors`.
-        margin: rows fetched beyond k at first.
+    member: Rows
+    row: Rows  # of the index
+    similarity: Doubles
+
+
+def search(
+    members: Members, index: Index, *, k: int, precision: Precision, unknown_excludes: Collection[str] = ()
+) -> list[Found]:
+    """Top `k` eligible postings of each member, a part per group of members; equal scores by posting id.
+
+    Raises:
+        ArtifactError: the index has another dimension than the members' vectors.
+        ValueError: products lie outside their error bound: this processor does not multiply as it says.
     """
-    left, fetch = members, min(len(vectors), best.similarity.shape[1] + margin)
-    error = rounding_error(vectors.shape[1])
-    while len(left):
-        approximate, rows = faiss.knn(queries[left], vectors, fetch, metric=faiss.METRIC_INNER_PRODUCT)
-        similarity = exact_similarity(queries[left], vectors, rows)
-        allowed = allowed_pairs(terms.take(left), postings, rows, unknown_excludes)
-        similarity[~allowed] = -np.inf
-        found = best.merged(left, similarity, postings.posting_id[rows])
-        finished = np.full(len(left), fetch == len(vectors)) | (found.similarity[:, -1] > approximate[:, -1] + error)
-        best.put(left[finished], Best(found.similarity[finished], found.posting_id[finished]))
-        left, fetch = left[~finished], min(len(vectors), fetch * _FETCH_GROWTH)
+    if index.dimension != members.vectors.shape[1]:
+        raise ArtifactError(
+            f"the index has dimension {index.dimension}, the members' vectors {members.vectors.shape[1]}"
+        )
+    eligible = np.array([eligible_cells(cohort, index.cells, unknown_excludes) for cohort in members.cohorts])
+    return [
+        _search_group(members, group, index, k, precision, unknown_excludes)
+        for group in plan_groups(members.cohort, eligible, index.cells.stop)
+    ]
 
 
-def exact_similarity(queries: Floats, vectors: Floats, rows: Rows) -> npt.NDArray[np.float64]:
-    """Inner products of each query with its rows, rounded to `DECIMALS`; a pair's value depends on the pair alone.
+def _search_group(
+    members: Members, group: Group, index: Index, k: int, precision: Precision, unknown_excludes: Collection[str]
+) -> Found:
+    def allowed(member: Rows, row: Rows) -> Bools:
+        kept = allowed_pairs(members.terms, group.members[member], index.terms(row), unknown_excludes)
+        if group.eligible is not None:
+            kept &= group.eligible[group.cohort[member], np.searchsorted(index.cells.stop, row, "right")]
+        return kept
 
-    Products of two float32 are exact in float64, and numpy adds a row of fixed length in a fixed order.
+    queries = members.vectors[group.members]
+    error = _error(queries, index, precision)
+    candidates = Candidates(len(queries), k, precision, error, allowed)
+    encoded = precision.encode(queries)
+    for tile in tiles(group.runs, len(queries)):
+        rows = np.concatenate([np.arange(*run) for run in tile])
+        size = -(-len(rows) // _STRIP) * _STRIP
+        products = np.full((size, len(queries)), precision.lowest, dtype=precision.key)
+        precision.products(index.rough(tile, precision), encoded, products[: len(rows)])
+        candidates.add(products, rows)
+    pairs = candidates.prune()
+    similarity = _scored(pairs, queries, index)
+    _check(pairs, similarity, error, precision)
+    found = _ranked(Found(pairs.member, pairs.row, similarity), index, k)
+    return Found(group.members[found.member], found.row, found.similarity)
 
-    Args:
-        queries: float32 [n, d].
-        vectors: float32 [n_rows, d].
-        rows: int64 [n, n_found].
-    """
-    out = np.empty(rows.shape, dtype=np.float64)
-    step = max(1, _SCORE_BLOCK // (rows.shape[1] * vectors.shape[1]))
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
-        products = vectors[rows[part]].astype(np.float64) * queries[part, None, :]
-        out[part] = products.sum(axis=-1)
-    return np.round(out, DECIMALS)
+
+def _error(queries: Floats, index: Index, precision: Precision) -> Doubles:
+    query = np.linalg.norm(queries.astype(np.float64), axis=1)
+    exact = precision.name == "float32"
+    query_loss = np.zeros(len(query)) if exact else precision.loss(queries)
+    row_loss = 0.0 if exact else index.loss
+    return bounds(index.dimension, query=query, query_loss=query_loss, row=index.length, row_loss=row_loss)
 
 
-def rounding_error(dimension: int) -> float:
-    """Most by which a float32 inner product of unit vectors, in any order of summation, differs from the rounded one.
+def _scored(pairs: Pairs, queries: Floats, index: Index) -> Doubles:
+    """Exact similarity of each pair."""
+    out = np.empty(len(pairs), dtype=np.float64)
+    for start in range(0, len(pairs), _SCORED):
+        part = slice(start, start + _SCORED)
+        out[part] = exact_similarity(queries[pairs.member[part]], index.vectors(pairs.row[part]))
+    return out
 
-    d * u for the sum (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1), with a twofold allowance
-    for vectors that are unit only to float32, plus half a unit of the last decimal kept.
-    """
-    return 2 * dimension * float(np.finfo(np.float32).eps) / 2 + 0.5 * 10.0**-DECIMALS
+
+def _check(pairs: Pairs, similarity: Doubles, error: Doubles, precision: Precision) -> None:
+    product = precision.decode(pairs.key)
+    if not (np.abs(product - similarity) <= error[pairs.member] + precision.unit * 1.01 * np.abs(product) + 1e-6).all():
+        raise ValueError(
+            f"products in {precision.name} are less exact than this processor's description promises; "
+            'set retrieval.first_pass = "float32"'
+        )
+
+
+def _ranked(found: Found, index: Index, k: int) -> Found:
+    """The k best of each member, best first, equal ones by posting id."""
+    order = np.lexsort((-found.similarity, found.member))
+    member, similarity = found.member[order], found.similarity[order]
+    equal = (member[1:] == member[:-1]) & (similarity[1:] == similarity[:-1])
+    tied = np.flatnonzero(np.concatenate([equal, [False]]) | np.concatenate([[False], equal]))
+    if len(tied):
+        ids = np.array(index.ids(found.row[order[tied]]).to_pylist())
+        order[tied] = order[tied][np.lexsort((ids, -similarity[tied], member[tied]))]
+    starts = np.flatnonzero(np.concatenate([[True], member[1:] != member[:-1]])) if len(member) else member
+    counts = np.diff(np.append(starts, len(member)))
+    best = order[np.arange(len(member)) - np.repeat(starts, counts) < k]
+    return Found(found.member[best], found.row[best], found.similarity[best])

@@ -1,38 +1,60 @@
 """Kernel: shards on disk, written once, memory-mapped by every worker that reads them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from pipelines.publishing import artifacts
 from pipelines.retrieval.eligibility import Cells, PostingTerms
+from pipelines.retrieval.precision import BFLOAT16, Floats, Keys, Precision
 from schemas.errors import ArtifactError
 
-_TERMS = ("posting_id", "min_years", "salary_max", "currency", "company")
+_TERMS = ("min_years", "salary_max", "currency", "company", "posting")
 _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages")
+
+Rows = npt.NDArray[np.int64]
+Run = tuple[int, int]  # rows of the index, start and stop
 
 
 @dataclass(frozen=True)
 class Shard:
     """Postings in the order of their cells."""
 
-    vectors: npt.NDArray[np.float32]  # [n_postings, d], unit
+    vectors: Floats  # [n_postings, d], unit
+    rough: Keys  # the vectors in bfloat16, [n_postings, d]
+    ids: pa.Array  # of the postings, strings
     terms: PostingTerms
     cells: Cells
+    length: float  # of the longest vector
+    loss: float  # most that bfloat16 takes from a vector, see `Precision.loss`
 
 
-def write_shard(folder: Path, vectors: npt.NDArray[np.float32], terms: PostingTerms, cells: Cells) -> None:
-    """`folder` holds the shard; its rows are in the order of `cells`."""
+def make_shard(vectors: Floats, ids: pa.Array, terms: PostingTerms, cells: Cells) -> Shard:
+    """The shard of rows that are in the order of `cells`."""
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    loss = float(BFLOAT16.loss(vectors).max())
+    return Shard(vectors, BFLOAT16.encode(vectors), ids, terms, cells, float(lengths.max()), loss)
+
+
+def write_shard(folder: Path, shard: Shard) -> None:
+    """`folder` holds the shard."""
     folder.mkdir(parents=True)
-    np.save(folder / "vectors.npy", np.ascontiguousarray(vectors, dtype=np.float32))
+    np.save(folder / "vectors.npy", np.ascontiguousarray(shard.vectors, dtype=np.float32))
+    np.save(folder / "rough.npy", shard.rough)
     for name in _TERMS:
-        np.save(folder / f"{name}.npy", getattr(terms, name))
-    table = {name: getattr(cells, name).tolist() for name in (*_CELL_VALUES, "stop")}
+        np.save(folder / f"{name}.npy", getattr(shard.terms, name))
+    batch = pa.record_batch([shard.ids.cast(pa.string())], names=["posting_id"])
+    with pa.OSFile(str(folder / "ids.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+        writer.write_batch(batch)
+    table: dict[str, Any] = {name: getattr(shard.cells, name).tolist() for name in (*_CELL_VALUES, "stop")}
+    table |= {"length": shard.length, "loss": shard.loss}
     (folder / "cells.json").write_text(json.dumps(table), encoding="utf-8")
 
 
@@ -43,14 +65,92 @@ def open_shard(folder: Path) -> Shard:
     values = {name: np.array(table[name], dtype=np.str_) for name in _CELL_VALUES}
     return Shard(
         vectors=np.load(folder / "vectors.npy", mmap_mode="r"),
+        rough=np.load(folder / "rough.npy", mmap_mode="c"),  # torch wants arrays that could be written to
+        ids=pa.ipc.open_file(pa.memory_map(str(folder / "ids.arrow"))).get_batch(0).column(0),
         terms=PostingTerms(**arrays),
         cells=Cells(**values, stop=np.array(table["stop"], dtype=np.int64)),
+        length=table["length"],
+        loss=table["loss"],
     )
 
 
+class Index:
+    """Shards read as one: a posting's row is its place in the first shard, or after all rows of those before."""
+
+    def __init__(self, shards: Sequence[Shard]) -> None:
+        self.shards = list(shards)
+        self.stops: Rows = np.cumsum([len(shard.vectors) for shard in self.shards])
+        self.starts: Rows = self.stops - [len(shard.vectors) for shard in self.shards]
+        self.dimension: int = self.shards[0].vectors.shape[1]
+        self.length = max(shard.length for shard in self.shards)
+        self.loss = max(shard.loss for shard in self.shards)
+        self.cells = Cells(
+            **{name: np.concatenate([getattr(s.cells, name) for s in self.shards]) for name in _CELL_VALUES},
+            stop=np.concatenate(
+                [shard.cells.stop + start for shard, start in zip(self.shards, self.starts, strict=True)]
+            ),
+        )
+
+    def rough(self, runs: Sequence[Run], precision: Precision) -> Keys:
+        """The vectors of some rows in the first pass's precision; a copy unless they lie together."""
+        parts = []
+        for start, stop in runs:
+            for shard, first, after in self._parts(start, stop):
+                rows = shard.rough if precision is BFLOAT16 else shard.vectors.view(np.int32)
+                parts.append(rows[first:after])
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def vectors(self, rows: Rows) -> Floats:
+        """float32 [n, d] of any rows."""
+        if len(self.shards) == 1:
+            return self.shards[0].vectors[rows]
+        out = np.empty((len(rows), self.dimension), dtype=np.float32)
+        for which, places in self._by_shard(rows):
+            out[places] = self.shards[which].vectors[rows[places] - self.starts[which]]
+        return out
+
+    def terms(self, rows: Rows) -> PostingTerms:
+        """What the postings of any rows ask and offer; [n]."""
+        if len(self.shards) == 1:
+            return PostingTerms(**{name: getattr(self.shards[0].terms, name)[rows] for name in _TERMS})
+        parts = list(self._by_shard(rows))
+        gathered = {}
+        for name in _TERMS:
+            gathered[name] = np.empty(len(rows), dtype=getattr(self.shards[0].terms, name).dtype)
+            for which, places in parts:
+                column = getattr(self.shards[which].terms, name)
+                gathered[name][places] = column[rows[places] - self.starts[which]]
+        return PostingTerms(**gathered)
+
+    def ids(self, rows: Rows) -> pa.Array:
+        """Posting ids of any rows, strings."""
+        if len(self.shards) == 1:
+            return self.shards[0].ids.take(pa.array(rows))
+        parts, order = [], []
+        for which, places in self._by_shard(rows):
+            parts.append(self.shards[which].ids.take(pa.array(rows[places] - self.starts[which])))
+            order.append(places)
+        together = pa.concat_arrays(parts) if parts else pa.array([], pa.string())
+        back = np.empty(len(rows), dtype=np.int64)
+        back[np.concatenate(order) if order else np.empty(0, np.int64)] = np.arange(len(rows))
+        return together.take(pa.array(back))
+
+    def _parts(self, start: int, stop: int) -> Iterator[tuple[Shard, int, int]]:
+        for which in range(int(np.searchsorted(self.stops, start, "right")), len(self.shards)):
+            if stop <= self.starts[which]:
+                return
+            base, size = int(self.starts[which]), len(self.shards[which].vectors)
+            yield self.shards[which], max(start - base, 0), min(stop - base, size)
+
+    def _by_shard(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
+        shard_of = np.searchsorted(self.stops, rows, "right")
+        for which in np.unique(shard_of).tolist():
+            yield which, np.flatnonzero(shard_of == which)
+
+
 @lru_cache(maxsize=1)
-def open_index(folder: Path, student_id: str) -> list[Shard]:
-    """The shards of a finished index.
+def open_index(folder: Path, student_id: str) -> Index:
+    """The shards of a finished index, in the order of their cells.
 
     Raises:
         ArtifactError: the index is missing, or made by another student.
@@ -59,17 +159,15 @@ def open_index(folder: Path, student_id: str) -> list[Shard]:
     made_by = manifest.parents.get("student")
     if made_by != student_id:
         raise ArtifactError(f"index {folder} was made by student {made_by}, the members' vectors by {student_id}")
-    names = sorted({name.split("/")[0] for name in manifest.files})
-    return [open_shard(folder / name) for name in names]
+    return Index([open_shard(folder / name) for name in sorted({name.split("/")[0] for name in manifest.files})])
 
 
-def ranges(chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+def ranges(chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]) -> list[Run]:
     """Row ranges (start, stop) of the chosen cells, neighbours joined.
 
-    >>> list(ranges(np.array([True, True, False, True]), np.array([3, 5, 9, 12])))
+    >>> ranges(np.array([True, True, False, True]), np.array([3, 5, 9, 12]))
     [(0, 5), (9, 12)]
     """
     edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(np.int8)))
     bounds = np.concatenate([[0], stop])
-    for first, after in edges.reshape(-1, 2):
-        yield int(bounds[first]), int(bounds[after])
+    return [(int(bounds[first]), int(bounds[after])) for first, after in edges.reshape(-1, 2)]

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
+from pyspark import TaskContext
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.night import Night
-from pipelines.retrieval.blocks import member_block, search_block, shard_arrays
+from pipelines.retrieval.blocks import found_batch, members_of, shard_of
 from pipelines.retrieval.config import RetrievalConfig
-from pipelines.retrieval.search import one_thread
+from pipelines.retrieval.precision import chosen, one_thread
+from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import open_index, write_shard
 from schemas import columns as c
 from schemas.matches import MATCHES
@@ -35,8 +37,9 @@ def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
             rows = pa.Table.from_batches(filled).combine_chunks()
-            name = f"shard-{uuid.uuid4().hex}"  # a task that is tried again writes another; only returned ones count
-            write_shard(folder / name, *shard_arrays(rows.to_batches()[0]))
+            task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
+            name = f"shard-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
+            write_shard(folder / name, shard_of(rows.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "postings": rows.num_rows}])
 
     cells = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES, c.POSTING_ID)
@@ -51,6 +54,7 @@ def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame
         c.SALARY_MAX,
         c.SALARY_CURRENCY,
         F.when(F.col(c.COMPANY_KEY).isNull(), F.lit(0)).otherwise(F.xxhash64(c.COMPANY_KEY)).alias("company"),
+        F.xxhash64(c.POSTING_ID).alias("posting"),
         c.VECTOR,
     )
     return terms.repartitionByRange(shards, *cells).mapInArrow(write, schema=SHARD)
@@ -65,24 +69,20 @@ def find_matches(
         members: MEMBERS columns and `vector`.
     """
 
-    def search(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         one_thread()
+        precision = chosen(config.first_pass)
         for batch in batches:
             if batch.num_rows:
                 shards = open_index(index, student_id)
-                best = search_block(
-                    member_block(batch),
+                for found in search(
+                    members_of(batch),
                     shards,
                     k=config.matches_per_member,
-                    margin=config.margin,
+                    precision=precision,
                     unknown_excludes=config.unknown_excludes,
-                )
-                member, place = (best.similarity > float("-inf")).nonzero()
-                ids = pa.array(best.posting_id[member, place].tolist(), type=pa.binary()).cast(pa.string())
-                yield pa.RecordBatch.from_arrays(
-                    [batch.column(c.MEMBER_ID).take(pa.array(member)), ids, pa.array(best.similarity[member, place])],
-                    names=_FOUND.names,
-                )
+                ):
+                    yield found_batch(found, batch.column(c.MEMBER_ID), shards)
 
     regions = F.transform(c.PLACES, lambda place: F.struct(place[c.COUNTRY], place[c.REGION]))
     sets = {c.PLACES: regions, **{name: F.col(name) for name in (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)}}
@@ -93,12 +93,12 @@ def find_matches(
         c.YEARS_OF_EXPERIENCE,
         c.MIN_SALARY,
         c.SALARY_CURRENCY,
-        F.transform(c.EXCLUDED_COMPANY_KEYS, lambda key: F.xxhash64(key)).alias("companies"),
-        c.EXCLUDED_POSTING_IDS,
+        F.array_sort(F.transform(c.EXCLUDED_COMPANY_KEYS, lambda key: F.xxhash64(key))).alias("companies"),
+        F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
         c.VECTOR,
     )
     return (
-        queries.mapInArrow(search, schema=_FOUND)
+        queries.mapInArrow(find, schema=_FOUND)
         .withColumns(
             {
                 c.RUN_DATE: F.lit(night.run_date),

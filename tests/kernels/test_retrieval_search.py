@@ -3,14 +3,15 @@
 import itertools
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.retrieval.blocks import MemberBlock, search_block
-from pipelines.retrieval.eligibility import Cells, Cohort, MemberTerms, PostingTerms
-from pipelines.retrieval.search import one_thread
-from pipelines.retrieval.shards import Shard
+from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
+from pipelines.retrieval.precision import BFLOAT16, FLOAT32, one_thread
+from pipelines.retrieval.search import Members, search
+from pipelines.retrieval.shards import Index, make_shard
 
 COUNTRIES = ["", "DE", "FR"]
 REGIONS = ["", "north", "south"]
@@ -93,67 +94,78 @@ def brute_force(member, postings, k):
     return [(posting_id, -score) for score, posting_id in sorted(scored)[:k]]
 
 
-def make_shard(postings):
-    key = lambda p: (p["country"], p["region"], p["mode"], p["languages"])  # noqa: E731
+def number(text):
+    return int.from_bytes(text, "big") % (1 << 62)
+
+
+def sharded(postings):
+    def key(posting):
+        return posting["country"], posting["region"], posting["mode"], posting["languages"]
+
     rows = sorted(postings, key=lambda p: (key(p), p["id"]))
     runs = [(cell, len(list(group))) for cell, group in itertools.groupby(rows, key=key)]
     country, region, mode, languages = (np.array(values) for values in zip(*(cell for cell, _ in runs), strict=True))
-    return Shard(
-        vectors=np.array([p["vector"] for p in rows], dtype=np.float32),
-        terms=PostingTerms(
-            posting_id=np.array([p["id"] for p in rows]),
+    return make_shard(
+        np.array([p["vector"] for p in rows], dtype=np.float32),
+        pa.array([p["id"].decode() for p in rows]),
+        PostingTerms(
             min_years=np.array([p["min_years"] for p in rows]),
             salary_max=np.array([p["salary_max"] for p in rows]),
-            currency=np.array([p["currency"] for p in rows]),
+            currency=np.array([number(p["currency"]) for p in rows]),
             company=np.array([p["company"] for p in rows]),
+            posting=np.array([number(p["id"]) for p in rows]),
         ),
-        cells=Cells(country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])),
+        Cells(country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])),
     )
 
 
-def make_block(members):
-    def cohort(m):
-        return Cohort(m["places"], m["modes"], frozenset(), m["languages"])
+def ragged(lists):
+    values = [value for one in lists for value in sorted(one)]
+    return Lists(np.array(values, dtype=np.int64), np.cumsum([len(one) for one in lists]))
 
-    cohorts = {}
-    for row, member in enumerate(members):
-        cohorts.setdefault(cohort(member), []).append(row)
-    return MemberBlock(
+
+def together(members):
+    wishes = [Cohort(m["places"], m["modes"], frozenset(), m["languages"]) for m in members]
+    cohorts = list(dict.fromkeys(wishes))
+    return Members(
         vectors=np.array([m["vector"] for m in members], dtype=np.float32),
         terms=MemberTerms(
             years=np.array([m["years"] for m in members]),
             min_salary=np.array([m["min_salary"] for m in members]),
-            currency=np.array([m["currency"] for m in members]),
-            excluded_companies=[np.array(m["companies"], dtype=np.int64) for m in members],
-            excluded_postings=[np.array(m["applied"], dtype=np.bytes_) for m in members],
+            currency=np.array([number(m["currency"]) for m in members]),
+            excluded_companies=ragged([m["companies"] for m in members]),
+            excluded_postings=ragged([[number(one) for one in m["applied"]] for m in members]),
         ),
-        cohorts=[(cohort, np.array(rows)) for cohort, rows in cohorts.items()],
+        cohorts=cohorts,
+        cohort=np.array([cohorts.index(one) for one in wishes]),
     )
 
 
-def searched(members, postings, shards, k, margin=2):
+def searched(members, postings, shards, k, precision=BFLOAT16, unknown_excludes=()):
     one_thread()
-    cut = [make_shard(postings[start::shards]) for start in range(shards) if postings[start::shards]]
-    best = search_block(make_block(members), cut, k=k, margin=margin, unknown_excludes=())
-    return [
-        [(i, s) for i, s in zip(ids, scores, strict=True) if s > -np.inf]
-        for ids, scores in zip(best.posting_id.tolist(), best.similarity.tolist(), strict=True)
-    ]
+    index = Index([sharded(postings[start::shards]) for start in range(shards) if postings[start::shards]])
+    lists = [[] for _ in members]
+    for found in search(together(members), index, k=k, precision=precision, unknown_excludes=unknown_excludes):
+        ids = index.ids(found.row).to_pylist()
+        for member, posting_id, similarity in zip(found.member, ids, found.similarity, strict=True):
+            lists[member].append((posting_id.encode(), similarity))
+    return lists
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
-    n=st.integers(1, 300),
+    n=st.integers(1, 600),
     distinct=st.integers(1, 60),
     shards=st.sampled_from([1, 7]),
     k=st.integers(1, 20),
+    precision=st.sampled_from([BFLOAT16, FLOAT32]),
 )
-def test_the_result_is_brute_force_over_the_eligible_row_for_row(seed, n, distinct, shards, k):
+def test_the_result_is_brute_force_over_the_eligible_row_for_row(seed, n, distinct, shards, k, precision):
     rng = np.random.default_rng(seed)
     postings = make_postings(rng, n, distinct)
     members = make_members(rng, 20, postings)
-    assert searched(members, postings, shards, k) == [brute_force(member, postings, k) for member in members]
+    assert searched(members, postings, shards, k, precision) == [brute_force(member, postings, k) for member in members]
 
 
 def test_a_member_whose_nearest_postings_are_all_forbidden_is_not_left_short():
@@ -210,9 +222,8 @@ def test_an_unknown_value_excludes_only_where_the_configuration_says_so(rule, un
         "places": frozenset([("DE", "north")]), "modes": frozenset(["onsite"]), "languages": frozenset(["de"]),
         "years": 5.0, "min_salary": 45_000.0, "currency": b"EUR", "companies": [], "applied": [],
     }  # fmt: skip
-    block, shard = make_block([member]), make_shard([posting])
     found = {
-        excluding: bool((search_block(block, [shard], k=1, margin=0, unknown_excludes=excluding).similarity > -2).any())
+        excluding: bool(searched([member], [posting], 1, 1, unknown_excludes=excluding)[0])
         for excluding in [(), (rule,)]
     }
     assert found == {(): True, (rule,): False}

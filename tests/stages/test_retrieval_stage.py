@@ -16,7 +16,7 @@ from schemas.postings import POSTINGS
 from tests.rows import NIGHT, frame
 
 WITH_VECTOR = T.ArrayType(T.FloatType())
-CONFIG = RetrievalConfig(matches_per_member=5, block_members=64, shard_postings=100, margin=2)
+CONFIG = RetrievalConfig(matches_per_member=5, block_members=64, shard_postings=100, first_pass="auto")
 STATES = ["CA", "NY", None]
 
 

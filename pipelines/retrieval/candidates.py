@@ -1,0 +1,116 @@
+"""Kernel: the running best of a group of members, from all pairs of a tile down to k with their exact similarity."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.retrieval.precision import Doubles, Keys, Precision
+
+Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Allowed = Callable[[Rows, Rows], Bools]  # of pairs (member, row), both [n]
+
+_STRIP = 16  # rows of a tile whose maximum is compared first: most strips hold nothing
+
+
+@dataclass
+class Pairs:
+    """Pairs of member and row, with the key of their product."""
+
+    member: Rows
+    row: Rows
+    key: Keys
+
+    def __len__(self) -> int:
+        return len(self.member)
+
+    def where(self, kept: npt.NDArray[np.bool_] | Rows) -> "Pairs":
+        """Those at a mask or at positions."""
+        return Pairs(self.member[kept], self.row[kept], self.key[kept])
+
+
+class Candidates:
+    """Pairs that may be among the `k` best of their member; a limit per member rises as better ones come.
+
+    A limit is always proved: by k pairs that the member may take. So no pair is lost, and nothing is searched twice.
+    """
+
+    def __init__(self, members: int, k: int, precision: Precision, error: Doubles, allowed: Allowed) -> None:
+        self.limit: Keys = np.full(members, precision.lowest, dtype=precision.key)
+        self._k, self._precision, self._error, self._allowed = k, precision, error, allowed
+        self._kept: list[Pairs] = []
+        self._fresh = 0
+        self._patience = max(1, members * k // 2)
+
+    def add(self, tile: Keys, rows: Rows) -> None:
+        """Take what may count from a tile.
+
+        Args:
+            tile: products of rows and all members, [n, members]; n is a multiple of 16, rows beyond `rows` are lowest.
+            rows: int64 [<= n].
+        """
+        first = bool((self.limit == self._precision.lowest).any())
+        guess = self._guess(tile) if first else self.limit
+        limit = np.maximum(self.limit, self._precision.limits(guess, self._error)) if first else self.limit
+        found = self._taken(_above(tile, limit), rows)
+        if first:
+            proving = found.member[found.key >= guess[found.member]]
+            again = (limit > self.limit) & (np.bincount(proving, minlength=len(limit)) < self._k)
+            if again.any():  # the guess was too high for what these members may take
+                found = found.where(~again[found.member])
+                none = np.iinfo(self._precision.key).max
+                self._keep(
+                    self._taken(_above(tile, np.where(again, self.limit, none).astype(self._precision.key)), rows)
+                )
+        self._keep(found)
+        if self._fresh >= self._patience or first:
+            self.prune()
+
+    def prune(self) -> Pairs:
+        """The pairs that may still count, by member, best product first; limits are as high as they prove."""
+        pairs = (
+            Pairs(*(np.concatenate([getattr(p, name) for p in self._kept]) for name in ("member", "row", "key")))
+            if self._kept
+            else Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, self._precision.key))
+        )
+        pairs = pairs.where(np.argsort((pairs.member << 32) - pairs.key))
+        counts = np.bincount(pairs.member, minlength=len(self.limit))
+        starts = np.cumsum(counts) - counts
+        full = np.flatnonzero(counts >= self._k)
+        kth = pairs.key[starts[full] + self._k - 1]
+        self.limit[full] = np.maximum(self.limit[full], self._precision.limits(kth, self._error[full]))
+        pairs = pairs.where(pairs.key >= self.limit[pairs.member])
+        self._kept, self._fresh = [pairs], 0
+        return pairs
+
+    def _guess(self, tile: Keys) -> Keys:
+        """A key that twice k rows of the tile reach for each member, before rules; `lowest` in a small tile."""
+        wanted = 2 * self._k
+        if len(tile) <= 2 * wanted:
+            return np.full(len(self.limit), self._precision.lowest, dtype=self._precision.key)
+        columns = tile.T.copy()
+        columns.partition(len(tile) - wanted, axis=1)
+        guess = columns[:, len(tile) - wanted]
+        return np.where(guess > 0, guess, self._precision.lowest).astype(self._precision.key)  # negatives have no order
+
+    def _taken(self, pairs: Pairs, rows: Rows) -> Pairs:
+        pairs = pairs.where(pairs.row < len(rows))
+        pairs.row = rows[pairs.row]
+        return pairs.where(self._allowed(pairs.member, pairs.row))
+
+    def _keep(self, pairs: Pairs) -> None:
+        self._kept.append(pairs)
+        self._fresh += len(pairs)
+
+
+def _above(tile: Keys, limit: Keys) -> Pairs:
+    """Pairs of a tile [n, m] that reach their member's limit; `row` is the position in the tile."""
+    members = tile.shape[1]
+    strips = tile.reshape(-1, _STRIP, members)
+    strip, member = np.divmod(np.flatnonzero(np.maximum.reduce(strips, axis=1) >= limit), members)
+    keys = strips[strip, :, member]
+    hit, place = np.nonzero(keys >= limit[member, None])
+    return Pairs(member[hit], strip[hit] * _STRIP + place, keys[hit, place])

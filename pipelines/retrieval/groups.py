@@ -1,0 +1,99 @@
+"""Kernel: which members are searched together, and past which tiles of the index.
+
+A cohort of few members would copy scattered rows for a small product; cohorts that may take nearly the same postings
+are therefore searched as one group, over all that any of them may take, each pair held against the rules afterwards.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.retrieval.shards import Run, ranges
+
+Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# seconds on one core, measured by `make bench`; only their ratios decide anything
+_PRODUCT = 1.2e-9  # a pair of 256 dimensions
+_COPY = 6e-8  # a scattered row
+_GROUP = 1e-3  # what a group costs however small it is
+
+_GROUP_MEMBERS = 1024  # a tile of 1024 x 1024 products stays in the cache that a core has to itself
+_TILE_PAIRS = 1 << 20
+_TILE_ROWS = (1024, 8192)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members searched past the same rows."""
+
+    members: Rows
+    cohort: npt.NDArray[np.int64]  # of each member, a position in `eligible`
+    runs: list[Run]  # of rows that any of the cohorts may take
+    eligible: Bools | None  # [n_cohorts, n_cells]; None where all may take all of `runs`
+
+
+def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows) -> list[Group]:
+    """Every member whose cohort may take anything, in one group.
+
+    Args:
+        cohort: of each member, a position in `eligible`; [n_members].
+        eligible: which cells each cohort may take, as far as cells say; [n_cohorts, n_cells].
+        stop: row after the last of each cell, [n_cells].
+    """
+    sizes = np.diff(stop, prepend=0)
+    counts = np.bincount(cohort, minlength=len(eligible))
+    members = np.argsort(cohort, kind="stable")
+    ends = np.cumsum(counts)
+    groups = []
+    for together in _merged(counts, eligible, sizes):
+        taken = np.concatenate([members[ends[one] - counts[one] : ends[one]] for one in together])
+        runs = ranges(eligible[together].any(axis=0), stop)
+        same = bool((eligible[together] == eligible[together[0]]).all())
+        for start in range(0, len(taken), _GROUP_MEMBERS):
+            part = taken[start : start + _GROUP_MEMBERS]
+            groups.append(Group(part, cohort[part], runs, None if same else eligible))
+    return groups
+
+
+def tiles(runs: Sequence[Run], members: int) -> Iterator[list[Run]]:
+    """The runs cut and joined into tiles of as many rows as suit so many members."""
+    least, most = _TILE_ROWS
+    size = min(max(_TILE_PAIRS // members, least), most)
+    tile, room = list[Run](), size
+    for start, stop in runs:
+        while start < stop:
+            cut = min(stop, start + room)
+            tile.append((start, cut))
+            room -= cut - start
+            start = cut
+            if not room:
+                yield tile
+                tile, room = [], size
+    if tile:
+        yield tile
+
+
+def _merged(counts: npt.NDArray[np.int64], eligible: Bools, sizes: Rows) -> list[list[int]]:
+    """Positions of cohorts, neighbours together while that costs less than apart."""
+    together: list[list[int]] = []
+    union, members, cost = np.zeros(len(sizes), dtype=np.bool_), 0, 0.0
+    for one in np.flatnonzero((counts > 0) & eligible.any(axis=1)).tolist():
+        alone = _cost(eligible[one], counts[one], sizes)
+        both = union | eligible[one]
+        joint = _cost(both, members + counts[one], sizes)
+        if together and joint < cost + alone:
+            together[-1].append(one)
+            union, members, cost = both, members + counts[one], joint
+        else:
+            together.append([one])
+            union, members, cost = eligible[one], counts[one], alone
+    return together
+
+
+def _cost(cells: Bools, members: int, sizes: Rows) -> float:
+    rows = float(sizes[cells].sum())
+    rounds = -(-members // _GROUP_MEMBERS)
+    return rounds * (_GROUP + _COPY * rows) + _PRODUCT * rows * members
