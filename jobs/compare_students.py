@@ -144,6 +144,7 @@ def nearest_postings(run: Context, night: Night, student: StudentArtifact) -> Li
         index=folder,
         index_id=manifest.artifact_id,
         student_id=student.student_id,
+        expected=run.config.promotion.sample_members,
         night=run.night,
         config=run.config.retrieval.model_copy(update={"matches_per_member": K}),
     )

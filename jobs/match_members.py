@@ -23,19 +23,21 @@ def match(run: Context) -> Counts:
     index = run.store.indexes / run.progress.need("index").counts.notes["folder"]
     manifest = artifacts.verify(index, kind="index")
     open_index(index, student_id)  # fails here, not in the executors, when another student made it
+    members = run.progress.need("ingest_members").counts.rows_out or 0
     vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
     found = find_matches(
         with_vectors(run.tables.staged(MEMBERS), vectors),
         index=index,
         index_id=manifest.artifact_id,
         student_id=student_id,
+        expected=members,
         night=run.night,
         config=run.config.retrieval,
     )
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
     staged = run.tables.stage(MATCHES, found)
     check(run, "matches")
-    return Counts(rows_in=run.progress.need("ingest_members").counts.rows_out, rows_out=staged)
+    return Counts(rows_in=members, rows_out=staged)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

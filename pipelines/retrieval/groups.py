@@ -58,10 +58,14 @@ def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows) -> l
     return groups
 
 
-def tiles(runs: Sequence[Run], members: int) -> Iterator[list[Run]]:
-    """The runs cut and joined into tiles of as many rows as suit so many members."""
+def tile_rows(members: int) -> int:
+    """How many rows are multiplied with so many members at once."""
     least, most = _TILE_ROWS
-    size = min(max(_TILE_PAIRS // members, least), most)
+    return min(max(_TILE_PAIRS // members, least), most)
+
+
+def tiles(runs: Sequence[Run], size: int) -> Iterator[list[Run]]:
+    """The runs cut and joined into tiles of `size` rows, the last one of fewer."""
     tile, room = list[Run](), size
     for start, stop in runs:
         while start < stop:

@@ -5,9 +5,11 @@ float below zero. Integers are compared 32 or 16 at a time. A bound is a limit o
 among the k best, whatever rounding did.
 """
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -19,6 +21,7 @@ Doubles = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.signedinteger[Any]]  # int16 of bfloat16, int32 of float32
 
 DECIMALS = 6  # of a published similarity; scores that agree to here are equal, and the posting id decides
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _KEPT_BYTES = -1, -3, 1 << 28  # of mallopt(3)
 _SUM_UNIT = 2.0**-24  # float32's unit roundoff: products of both precisions are added in float32
 
 
@@ -62,17 +65,15 @@ class Precision:
     def limits(self, kth: Keys, error: Doubles) -> Keys:
         """Keys under which no pair can be among the k best or equal the k-th; `lowest` where every pair can.
 
-        A product a in this precision is within `error` + unit * |a| of the inner product.
+        The k-th product was rounded from no less than halfway to the key below it, and rounding keeps order.
 
         Args:
             kth: key of the k-th best product so far of each query.
-            error: of each query, see `bounds`.
+            error: most by which a product is wrong before it is rounded to this precision, see `bounds`.
         """
-        value = self.decode(kth)
-        limit = value * (1 - 3 * self.unit) - 2 * error - 10.0**-DECIMALS
-        down = np.nextafter(limit.astype(np.float32), np.float32(-1))
-        keys = down.view(np.int32) if self.name == "float32" else (down.view(np.int32) >> 16)
-        return np.where(limit > 0, keys, self.lowest).astype(self.key)
+        low = (self.decode(kth) + self.decode(np.maximum(kth, 1) - self.key(1))) / 2 - 2 * error - 10.0**-DECIMALS
+        keys = self.encode(np.nextafter(low.astype(np.float32), np.float32(-1)))
+        return np.where((low > 0) & (kth > 0), keys, self.lowest).astype(self.key)
 
 
 FLOAT32 = Precision("float32", np.int32, _SUM_UNIT)
@@ -104,19 +105,28 @@ def chosen(name: Literal["auto"] | Name) -> Precision:
     return BFLOAT16 if name == "bfloat16" else FLOAT32
 
 
-def one_thread() -> None:
-    """Every library that multiplies matrices uses one thread: the cores are Spark's to share."""
+def prepare_worker() -> None:
+    """This process multiplies on one thread, as the cores are Spark's to share, and keeps the memory that it frees.
+
+    By default glibc gives arrays of a megabyte back to the system at once, and the page faults of the next ones take a
+    fifth of the search.
+    """
     torch.set_num_threads(1)
+    faiss.omp_set_num_threads(1)
     threadpool_limits(1)
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        for parameter in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
+            libc.mallopt(parameter, _KEPT_BYTES)
 
 
-def exact_similarity(queries: Floats, rows: Floats) -> Doubles:
-    """Inner products of the pairs (queries[i], rows[i]), rounded to `DECIMALS`; a pair's value depends on it alone.
+def exact_similarity(query: Doubles, rows: Floats) -> Doubles:
+    """Inner products of a query with rows, rounded to `DECIMALS`; a pair's value depends on the pair alone.
 
     Products of two float32 are exact in float64, and numpy adds a row of fixed length in a fixed order.
 
     Args:
-        queries: float32 [n, d].
+        query: [d], numbers that float32 can hold.
         rows: float32 [n, d].
     """
-    return cast(Doubles, np.round(np.einsum("ij,ij->i", queries.astype(np.float64), rows.astype(np.float64)), DECIMALS))
+    return cast(Doubles, np.round(np.einsum("ij,j->i", rows.astype(np.float64), query), DECIMALS))

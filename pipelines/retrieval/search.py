@@ -11,15 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.retrieval.candidates import Bools, Candidates, Pairs, Rows
+from pipelines.retrieval.candidates import STRIP, Bools, Candidates, Pairs, Rows, by_member
 from pipelines.retrieval.eligibility import Cohort, MemberTerms, allowed_pairs, eligible_cells
-from pipelines.retrieval.groups import Group, plan_groups, tiles
-from pipelines.retrieval.precision import Doubles, Floats, Precision, bounds, exact_similarity
+from pipelines.retrieval.groups import Group, plan_groups, tile_rows, tiles
+from pipelines.retrieval.precision import DECIMALS, Doubles, Floats, Precision, bounds, exact_similarity
 from pipelines.retrieval.shards import Index
 from schemas.errors import ArtifactError
-
-_STRIP = 16
-_SCORED = 1 << 12  # pairs scored again at once: 2 x 8 MiB at 256 dimensions
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,11 @@ def _search_group(
     error = _error(queries, index, precision)
     candidates = Candidates(len(queries), k, precision, error, allowed)
     encoded = precision.encode(queries)
-    for tile in tiles(group.runs, len(queries)):
+    buffer = np.empty((tile_rows(len(queries)), len(queries)), dtype=precision.key)
+    for tile in tiles(group.runs, len(buffer)):
         rows = np.concatenate([np.arange(*run) for run in tile])
-        size = -(-len(rows) // _STRIP) * _STRIP
-        products = np.full((size, len(queries)), precision.lowest, dtype=precision.key)
+        products = buffer[: -(-len(rows) // STRIP) * STRIP]
+        products[len(rows) :] = precision.lowest
         precision.products(index.rough(tile, precision), encoded, products[: len(rows)])
         candidates.add(products, rows)
     pairs = candidates.prune()
@@ -96,11 +94,11 @@ def _error(queries: Floats, index: Index, precision: Precision) -> Doubles:
 
 
 def _scored(pairs: Pairs, queries: Floats, index: Index) -> Doubles:
-    """Exact similarity of each pair."""
-    out = np.empty(len(pairs), dtype=np.float64)
-    for start in range(0, len(pairs), _SCORED):
-        part = slice(start, start + _SCORED)
-        out[part] = exact_similarity(queries[pairs.member[part]], index.vectors(pairs.row[part]))
+    """Exact similarity of each pair; pairs are by member."""
+    out, exact = np.empty(len(pairs), dtype=np.float64), queries.astype(np.float64)
+    stops = np.cumsum(np.bincount(pairs.member, minlength=len(queries))).tolist()
+    for query, start, stop in zip(exact, [0, *stops], stops, strict=False):
+        out[start:stop] = exact_similarity(query, index.vectors(pairs.row[start:stop]))
     return out
 
 
@@ -115,7 +113,8 @@ def _check(pairs: Pairs, similarity: Doubles, error: Doubles, precision: Precisi
 
 def _ranked(found: Found, index: Index, k: int) -> Found:
     """The k best of each member, best first, equal ones by posting id."""
-    order = np.lexsort((-found.similarity, found.member))
+    units = np.rint(found.similarity * 10**DECIMALS).astype(np.int64)  # similarities have no more decimals
+    order = by_member(found.member, (2 << 20) - units, bits=22)
     member, similarity = found.member[order], found.similarity[order]
     equal = (member[1:] == member[:-1]) & (similarity[1:] == similarity[:-1])
     tied = np.flatnonzero(np.concatenate([equal, [False]]) | np.concatenate([[False], equal]))

@@ -13,7 +13,7 @@ from pyspark.sql import types as T
 from pipelines.night import Night
 from pipelines.retrieval.blocks import found_batch, members_of, shard_of
 from pipelines.retrieval.config import RetrievalConfig
-from pipelines.retrieval.precision import chosen, one_thread
+from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import open_index, write_shard
 from schemas import columns as c
@@ -61,16 +61,26 @@ def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame
 
 
 def find_matches(
-    members: DataFrame, *, index: Path, index_id: str, student_id: str, night: Night, config: RetrievalConfig
+    members: DataFrame,
+    *,
+    index: Path,
+    index_id: str,
+    student_id: str,
+    expected: int,
+    night: Night,
+    config: RetrievalConfig,
 ) -> DataFrame:
     """Each member's nearest eligible postings, at most `matches_per_member`, as rows of the matches table.
 
+    Members move once, so that a task holds neighbouring cohorts: a large cohort is cut, small ones share a task.
+
     Args:
         members: MEMBERS columns and `vector`.
+        expected: about how many members there are; it decides the number of tasks.
     """
 
     def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        one_thread()
+        prepare_worker()
         precision = chosen(config.first_pass)
         for batch in batches:
             if batch.num_rows:
@@ -98,7 +108,9 @@ def find_matches(
         c.VECTOR,
     )
     return (
-        queries.mapInArrow(find, schema=_FOUND)
+        queries.repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
+        .sortWithinPartitions("cohort", c.MEMBER_ID)
+        .mapInArrow(find, schema=_FOUND)
         .withColumns(
             {
                 c.RUN_DATE: F.lit(night.run_date),

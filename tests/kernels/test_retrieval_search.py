@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
-from pipelines.retrieval.precision import BFLOAT16, FLOAT32, one_thread
+from pipelines.retrieval.precision import BFLOAT16, FLOAT32, prepare_worker
 from pipelines.retrieval.search import Members, search
 from pipelines.retrieval.shards import Index, make_shard
 
@@ -142,7 +142,7 @@ def together(members):
 
 
 def searched(members, postings, shards, k, precision=BFLOAT16, unknown_excludes=()):
-    one_thread()
+    prepare_worker()
     index = Index([sharded(postings[start::shards]) for start in range(shards) if postings[start::shards]])
     lists = [[] for _ in members]
     for found in search(together(members), index, k=k, precision=precision, unknown_excludes=unknown_excludes):

@@ -16,7 +16,7 @@ from schemas.postings import POSTINGS
 from tests.rows import NIGHT, frame
 
 WITH_VECTOR = T.ArrayType(T.FloatType())
-CONFIG = RetrievalConfig(matches_per_member=5, block_members=64, shard_postings=100, first_pass="auto")
+CONFIG = RetrievalConfig(matches_per_member=5, block_members=64, task_members=16, shard_postings=100, first_pass="auto")
 STATES = ["CA", "NY", None]
 
 
@@ -71,7 +71,13 @@ def search(postings, members, folder, shards, student_id="s"):
     written = write_shards(postings, folder=index, shards=shards).collect()
     manifest = seal_index(index, {row["shard"] for row in written}, student_id="s", run_id="run")
     found = find_matches(
-        members, index=index, index_id=manifest.artifact_id, student_id=student_id, night=NIGHT, config=CONFIG
+        members,
+        index=index,
+        index_id=manifest.artifact_id,
+        student_id=student_id,
+        expected=60,
+        night=NIGHT,
+        config=CONFIG,
     )
     assert sum(row["postings"] for row in written) == 400
     assert found.schema.simpleString() == MATCHES.schema.simpleString()
