@@ -1,7 +1,6 @@
 """Kernel: arrays that every engine of the retrieval benchmark searches.
 
-Vectors are the shipped student's, of the sample's generated texts and of real ones where they are there. Rules are
-drawn so that the median member may take one posting in twenty, some members one in ten thousand, some all.
+Vectors are the shipped student's, of texts that the sample's generator writes.
 """
 
 import datetime
@@ -10,9 +9,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipelines.embedding.student import load_student
 from pipelines.retrieval.precision import Floats
@@ -53,7 +52,7 @@ def _posting_text(world: World, row: int) -> str:
 
 
 def _member_text(world: World, row: int) -> str:
-    feed = member_feed(world, row)
+    feed: dict[str, Any] = dict(member_feed(world, row))
     positions = feed["positions"] or []
     told = [f"{one['role']}: {(one['what'] or '')[:200]}" for one in positions[:4]]
     return _lines([", ".join(feed["lookingFor"] or []), feed["tagline"], *told, ", ".join(feed["skills"] or [])])
@@ -61,17 +60,3 @@ def _member_text(world: World, row: int) -> str:
 
 def _lines(parts: Sequence[object]) -> str:
     return "\n".join(str(part) for part in parts if part) or "-"
-
-
-def draw_rules(
-    rng: np.random.Generator, members: int, postings: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Region of each posting, and of each member the region searched in; -1 searches all.
-
-    Regions follow a power law: the greatest holds a fifth of the postings, the least one in ten thousand.
-    """
-    sizes = 1 / np.arange(1, 400) ** 0.95
-    region = rng.choice(len(sizes), size=postings, p=sizes / sizes.sum()).astype(np.int32)
-    wanted = rng.choice(len(sizes), size=members, p=sizes / sizes.sum()).astype(np.int32)
-    wanted[rng.random(members) < 0.05] = -1
-    return region, wanted

@@ -23,7 +23,7 @@ from pipelines.promotion.invariance import Invariance, invariance
 from pipelines.promotion.stage import SLICES, member_slices, sample_texts
 from pipelines.promotion.swaps import swapped_texts
 from pipelines.publishing.artifacts import read_manifest
-from pipelines.retrieval.stage import find_matches
+from pipelines.retrieval.stage import find_matches, searching
 from pipelines.sample.catalogue import catalogue
 from pipelines.teaching.plan import named_encoder
 from schemas import columns as c
@@ -139,15 +139,16 @@ def nearest_postings(run: Context, night: Night, student: StudentArtifact) -> Li
         shutil.rmtree(left)
     folder, manifest, _ = index_postings(run, night.postings, student.student_id, expected=night.n_postings)
     vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student.student_id})
-    matches = find_matches(
-        with_vectors(night.members, vectors),
+    config = run.config.retrieval.model_copy(update={"matches_per_member": K})
+    search = searching(
         index=folder,
         index_id=manifest.artifact_id,
         student_id=student.student_id,
-        expected=run.config.promotion.sample_members,
         night=run.night,
-        config=run.config.retrieval.model_copy(update={"matches_per_member": K}),
+        config=config,
     )
+    members = with_vectors(night.members, vectors)
+    matches = find_matches(members, expected=run.config.promotion.sample_members, search_batches=search, config=config)
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
     lists: dict[str, list[str]] = {}
     for row in sorted(matches.collect(), key=lambda row: (-row[c.SIMILARITY], row[c.POSTING_ID])):

@@ -10,7 +10,7 @@ from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
 from pipelines.retrieval.shards import open_index
-from pipelines.retrieval.stage import find_matches
+from pipelines.retrieval.stage import by_cohort, searching
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.matches import MATCHES
@@ -25,17 +25,17 @@ def match(run: Context) -> Counts:
     open_index(index, student_id)  # fails here, not in the executors, when another student made it
     members = run.progress.need("ingest_members").counts.rows_out or 0
     vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
-    found = find_matches(
-        with_vectors(run.tables.staged(MEMBERS), vectors),
+    given = with_vectors(run.tables.staged(MEMBERS), vectors)
+    search = searching(
         index=index,
         index_id=manifest.artifact_id,
         student_id=student_id,
-        expected=members,
         night=run.night,
         config=run.config.retrieval,
     )
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
-    staged = run.tables.stage(MATCHES, found)
+    queries = by_cohort(given, expected=members, config=run.config.retrieval)
+    staged = run.tables.stage_written(MATCHES, queries, search)
     check(run, "matches")
     return Counts(rows_in=members, rows_out=staged)
 

@@ -1,7 +1,7 @@
 """Kernel: Arrow batches of members and postings as arrays, and what was found as an Arrow batch."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,10 +58,20 @@ def shard_of(batch: pa.RecordBatch) -> Shard:
     )
 
 
-def found_batch(found: Found, member_ids: pa.Array, index: Index) -> pa.RecordBatch:
-    """A row per pair found: member_id, posting_id, similarity."""
-    columns = [member_ids.take(pa.array(found.member)), index.ids(found.row), pa.array(found.similarity)]
-    return pa.RecordBatch.from_arrays(columns, names=["member_id", "posting_id", "similarity"])
+def found_batch(
+    found: Found, member_ids: pa.Array, index: Index, stamp: Mapping[str, object], schema: pa.Schema
+) -> pa.RecordBatch:
+    """A row per pair found, in the columns of `schema`; `stamp` has those that are the same in all."""
+    columns = {
+        "member_id": member_ids.take(pa.array(found.member)),
+        "posting_id": index.ids(found.row),
+        "similarity": pa.array(found.similarity),
+    }
+    rows = len(found.member)
+    same = {name: pa.repeat(pa.scalar(value, schema.field(name).type), rows) for name, value in stamp.items()}
+    return pa.record_batch(
+        [(columns | same)[name].cast(schema.field(name).type) for name in schema.names], schema=schema
+    )
 
 
 def vectors_of(column: pa.Array) -> Floats:

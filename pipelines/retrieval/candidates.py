@@ -37,8 +37,11 @@ class Candidates:
     A limit is always proved: by k pairs that the member may take. So no pair is lost, and nothing is searched twice.
     """
 
-    def __init__(self, members: int, k: int, precision: Precision, error: Doubles, allowed: Allowed) -> None:
-        self.limit: Keys = np.full(members, precision.lowest, dtype=precision.key)
+    def __init__(
+        self, members: int, k: int, precision: Precision, error: Doubles, allowed: Allowed, masked: bool
+    ) -> None:
+        self._open = precision.lowest + masked  # what every product reaches, and a masked pair does not
+        self.limit: Keys = np.full(members, self._open, dtype=precision.key)
         self._k, self._precision, self._error, self._allowed = k, precision, error, allowed
         self._kept: list[Pairs] = []
         self._fresh = 0
@@ -48,10 +51,11 @@ class Candidates:
         """Take what may count from a tile.
 
         Args:
-            tile: products of rows and all members, [n, members]; n is a multiple of 16, rows beyond `rows` are lowest.
+            tile: keys of the products of rows and all members, [n, members], `lowest` for masked pairs, of which there
+                are none unless said; n is a multiple of `STRIP`, and what lies beyond `rows` is ignored.
             rows: int64 [<= n].
         """
-        first = bool((self.limit == self._precision.lowest).any())
+        first = bool((self.limit == self._open).any())
         guess = self._guess(tile) if first else self.limit
         limit = np.maximum(self.limit, self._precision.limits(guess, self._error)) if first else self.limit
         found = self._taken(_above(tile, limit), rows)
@@ -86,14 +90,14 @@ class Candidates:
         return pairs
 
     def _guess(self, tile: Keys) -> Keys:
-        """A key that twice k rows of the tile reach for each member, before rules; `lowest` in a small tile."""
+        """A key that twice k rows of the tile reach for each member, before rules; the lowest in a small tile."""
         wanted = 2 * self._k
         if len(tile) <= 2 * wanted:
-            return np.full(len(self.limit), self._precision.lowest, dtype=self._precision.key)
+            return np.full(len(self.limit), self._open, dtype=self._precision.key)
         columns = tile.T.copy()
         columns.partition(len(tile) - wanted, axis=1)
         guess = columns[:, len(tile) - wanted]
-        return np.where(guess > 0, guess, self._precision.lowest).astype(self._precision.key)  # negatives have no order
+        return np.where(guess > 0, guess, self._open).astype(self._precision.key)  # negatives have no order
 
     def _taken(self, pairs: Pairs, rows: Rows) -> Pairs:
         pairs = pairs.where(pairs.row < len(rows))

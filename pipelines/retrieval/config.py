@@ -26,7 +26,8 @@ class RetrievalConfig(Section):
     def shards_for(self, postings: int) -> int:
         """How many shards hold so many postings.
 
-        >>> RetrievalConfig(matches_per_member=1, block_members=1, task_members=1, shard_postings=100, first_pass="auto").shards_for(201)
+        >>> config = dict(matches_per_member=1, block_members=1, task_members=1, first_pass="auto")
+        >>> RetrievalConfig(**config, shard_postings=100).shards_for(201)
         3
         """
         return max(1, -(-postings // self.shard_postings))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.retrieval.candidates import STRIP
 from pipelines.retrieval.shards import Run, ranges
 
 Rows = npt.NDArray[np.int64]
@@ -50,7 +51,7 @@ def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows) -> l
     groups = []
     for together in _merged(counts, eligible, sizes):
         taken = np.concatenate([members[ends[one] - counts[one] : ends[one]] for one in together])
-        runs = ranges(eligible[together].any(axis=0), stop)
+        runs = ranges(np.logical_or.reduce(eligible[together], axis=0), stop)
         same = bool((eligible[together] == eligible[together[0]]).all())
         for start in range(0, len(taken), _GROUP_MEMBERS):
             part = taken[start : start + _GROUP_MEMBERS]
@@ -59,9 +60,13 @@ def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows) -> l
 
 
 def tile_rows(members: int) -> int:
-    """How many rows are multiplied with so many members at once."""
+    """How many rows are multiplied with so many members at once, a multiple of `STRIP`.
+
+    >>> tile_rows(1024), tile_rows(953), tile_rows(1)
+    (1024, 1088, 8192)
+    """
     least, most = _TILE_ROWS
-    return min(max(_TILE_PAIRS // members, least), most)
+    return min(max(_TILE_PAIRS // members, least), most) // STRIP * STRIP
 
 
 def tiles(runs: Sequence[Run], size: int) -> Iterator[list[Run]]:

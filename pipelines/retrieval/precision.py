@@ -35,7 +35,7 @@ class Precision:
 
     @property
     def lowest(self) -> int:
-        """A key that no product has: below all."""
+        """The key that every product reaches; only a negative zero has it."""
         return int(np.iinfo(self.key).min)
 
     def encode(self, vectors: Floats) -> Keys:
@@ -94,7 +94,7 @@ def bounds(dimension: int, *, query: Doubles, query_loss: Doubles, row: float, r
         row_loss: the greatest of the rows.
     """
     summed = 1.01 * dimension * _SUM_UNIT * (query + query_loss) * (row + row_loss)
-    return cast(Doubles, query * row_loss + query_loss * (row + row_loss) + summed)
+    return query * row_loss + query_loss * (row + row_loss) + summed
 
 
 def chosen(name: Literal["auto"] | Name) -> Precision:

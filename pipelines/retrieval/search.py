@@ -62,14 +62,11 @@ def _search_group(
     members: Members, group: Group, index: Index, k: int, precision: Precision, unknown_excludes: Collection[str]
 ) -> Found:
     def allowed(member: Rows, row: Rows) -> Bools:
-        kept = allowed_pairs(members.terms, group.members[member], index.terms(row), unknown_excludes)
-        if group.eligible is not None:
-            kept &= group.eligible[group.cohort[member], np.searchsorted(index.cells.stop, row, "right")]
-        return kept
+        return allowed_pairs(members.terms, group.members[member], index.terms(row), unknown_excludes)
 
     queries = members.vectors[group.members]
     error = _error(queries, index, precision)
-    candidates = Candidates(len(queries), k, precision, error, allowed)
+    candidates = Candidates(len(queries), k, precision, error, allowed, masked=group.eligible is not None)
     encoded = precision.encode(queries)
     buffer = np.empty((tile_rows(len(queries)), len(queries)), dtype=precision.key)
     for tile in tiles(group.runs, len(buffer)):
@@ -77,6 +74,10 @@ def _search_group(
         products = buffer[: -(-len(rows) // STRIP) * STRIP]
         products[len(rows) :] = precision.lowest
         precision.products(index.rough(tile, precision), encoded, products[: len(rows)])
+        if group.eligible is not None:
+            np.maximum(products, precision.lowest + 1, out=products)  # a negative zero is no mask
+            cell = np.searchsorted(index.cells.stop, rows, "right")
+            products[: len(rows)][~group.eligible.T[np.ix_(cell, group.cohort)]] = precision.lowest
         candidates.add(products, rows)
     pairs = candidates.prune()
     similarity = _scored(pairs, queries, index)
@@ -107,7 +108,7 @@ def _check(pairs: Pairs, similarity: Doubles, error: Doubles, precision: Precisi
     if not (np.abs(product - similarity) <= error[pairs.member] + precision.unit * 1.01 * np.abs(product) + 1e-6).all():
         raise ValueError(
             f"products in {precision.name} are less exact than this processor's description promises; "
-            'set retrieval.first_pass = "float32"'
+            "set retrieval.first_pass to float32"
         )
 
 

@@ -79,8 +79,8 @@ class Index:
 
     def __init__(self, shards: Sequence[Shard]) -> None:
         self.shards = list(shards)
-        self.stops: Rows = np.cumsum([len(shard.vectors) for shard in self.shards])
-        self.starts: Rows = self.stops - [len(shard.vectors) for shard in self.shards]
+        self.stops: Rows = np.cumsum([len(shard.vectors) for shard in self.shards], dtype=np.int64)
+        self.starts: Rows = np.concatenate([[0], self.stops[:-1]]).astype(np.int64)
         self.dimension: int = self.shards[0].vectors.shape[1]
         self.length = max(shard.length for shard in self.shards)
         self.loss = max(shard.loss for shard in self.shards)
@@ -144,7 +144,7 @@ class Index:
 
     def _by_shard(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
         shard_of = np.searchsorted(self.stops, rows, "right")
-        for which in np.unique(shard_of).tolist():
+        for which in np.flatnonzero(np.bincount(shard_of)).tolist():
             yield which, np.flatnonzero(shard_of == which)
 
 

@@ -1,7 +1,7 @@
 """Stage: postings with vectors → shards of an index; members with vectors → their matches."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,6 +9,7 @@ from pyspark import TaskContext
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.night import Night
 from pipelines.retrieval.blocks import found_batch, members_of, shard_of
@@ -20,9 +21,7 @@ from schemas import columns as c
 from schemas.matches import MATCHES
 
 SHARD = T.StructType().add("shard", T.StringType()).add("postings", T.LongType())
-_FOUND = (
-    T.StructType().add(c.MEMBER_ID, T.StringType()).add(c.POSTING_ID, T.StringType()).add(c.SIMILARITY, T.DoubleType())
-)
+Search = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
 def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame:
@@ -60,40 +59,18 @@ def write_shards(postings: DataFrame, *, folder: Path, shards: int) -> DataFrame
     return terms.repartitionByRange(shards, *cells).mapInArrow(write, schema=SHARD)
 
 
-def find_matches(
-    members: DataFrame,
-    *,
-    index: Path,
-    index_id: str,
-    student_id: str,
-    expected: int,
-    night: Night,
-    config: RetrievalConfig,
-) -> DataFrame:
-    """Each member's nearest eligible postings, at most `matches_per_member`, as rows of the matches table.
+def find_matches(members: DataFrame, *, expected: int, search_batches: Search, config: RetrievalConfig) -> DataFrame:
+    """Each member's nearest eligible postings as rows of the matches table; arguments as of the two functions below."""
+    return by_cohort(members, expected=expected, config=config).mapInArrow(search_batches, schema=MATCHES.schema)
 
-    Members move once, so that a task holds neighbouring cohorts: a large cohort is cut, small ones share a task.
+
+def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> DataFrame:
+    """What the search asks of members, neighbouring cohorts in one task: a large one is cut, small ones share.
 
     Args:
         members: MEMBERS columns and `vector`.
         expected: about how many members there are; it decides the number of tasks.
     """
-
-    def find(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        prepare_worker()
-        precision = chosen(config.first_pass)
-        for batch in batches:
-            if batch.num_rows:
-                shards = open_index(index, student_id)
-                for found in search(
-                    members_of(batch),
-                    shards,
-                    k=config.matches_per_member,
-                    precision=precision,
-                    unknown_excludes=config.unknown_excludes,
-                ):
-                    yield found_batch(found, batch.column(c.MEMBER_ID), shards)
-
     regions = F.transform(c.PLACES, lambda place: F.struct(place[c.COUNTRY], place[c.REGION]))
     sets = {c.PLACES: regions, **{name: F.col(name) for name in (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)}}
     wishes = F.to_json(F.struct(*(F.array_sort(F.array_distinct(one)).alias(name) for name, one in sets.items())))
@@ -107,17 +84,33 @@ def find_matches(
         F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
         c.VECTOR,
     )
-    return (
-        queries.repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
-        .sortWithinPartitions("cohort", c.MEMBER_ID)
-        .mapInArrow(find, schema=_FOUND)
-        .withColumns(
-            {
-                c.RUN_DATE: F.lit(night.run_date),
-                c.RUN_ID: F.lit(night.run_id),
-                c.STUDENT_ID: F.lit(student_id),
-                c.INDEX_ID: F.lit(index_id),
-            }
-        )
-        .select(*MATCHES.columns)
-    )
+    tasks = queries.repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
+    return tasks.sortWithinPartitions("cohort", c.MEMBER_ID)
+
+
+def searching(*, index: Path, index_id: str, student_id: str, night: Night, config: RetrievalConfig) -> Search:
+    """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member."""
+    schema = to_arrow_schema(MATCHES.schema)
+    stamp = {
+        c.RUN_DATE: night.run_date,
+        c.RUN_ID: night.run_id,
+        c.STUDENT_ID: student_id,
+        c.INDEX_ID: index_id,
+    }
+
+    def search_batches(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        prepare_worker()
+        precision = chosen(config.first_pass)
+        for batch in batches:
+            if batch.num_rows:
+                shards = open_index(index, student_id)
+                for found in search(
+                    members_of(batch),
+                    shards,
+                    k=config.matches_per_member,
+                    precision=precision,
+                    unknown_excludes=config.unknown_excludes,
+                ):
+                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, stamp, schema)
+
+    return search_batches

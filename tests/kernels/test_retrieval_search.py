@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
-from pipelines.retrieval.precision import BFLOAT16, FLOAT32, prepare_worker
+from pipelines.retrieval.precision import BFLOAT16, FLOAT32, bounds, prepare_worker
 from pipelines.retrieval.search import Members, search
 from pipelines.retrieval.shards import Index, make_shard
 
@@ -227,3 +227,61 @@ def test_an_unknown_value_excludes_only_where_the_configuration_says_so(rule, un
         for excluding in [(), (rule,)]
     }
     assert found == {(): True, (rule,): False}
+
+
+@pytest.mark.parametrize("precision", [BFLOAT16, FLOAT32])
+@pytest.mark.parametrize("shards", [1, 3])
+def test_many_tiles_and_mixed_cohorts_lose_nothing(precision, shards):
+    rng = np.random.default_rng(3)
+    postings = make_postings(rng, 9_000, 8_000, d=32)
+    members = make_members(rng, 40, postings, d=32)
+    found = searched(members, postings, shards, 25, precision)
+    assert found == [brute_force(member, postings, 25) for member in members]
+
+
+def test_products_that_are_zero_or_negative_count_like_others():
+    rng = np.random.default_rng(4)
+    postings = make_postings(rng, 64, 64)
+    for row, posting in enumerate(postings):
+        vector = np.zeros(8, dtype=np.float32)
+        vector[row % 8] = -1.0
+        posting |= {"vector": vector, "country": "", "mode": "", "languages": "", "min_years": np.nan}
+        posting |= {"currency": b"", "company": 9}
+    vector = np.zeros(8, dtype=np.float32)
+    vector[0] = 1.0
+    member = make_members(rng, 1, postings)[0] | {"vector": vector, "companies": [], "applied": []}
+    for k in (5, 56, 60):
+        assert searched([member], postings, 1, k) == [brute_force(member, postings, k)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10_000), scale=st.sampled_from([1e-3, 1.0, 3.0]), d=st.sampled_from([3, 32, 256]))
+def test_a_product_is_never_wrong_by_more_than_its_bound(seed, scale, d):
+    rng = np.random.default_rng(seed)
+    rows, queries = (rng.standard_t(2, size=(40, d)).astype(np.float32) * scale for _ in range(2))
+    exact = rows.astype(np.float64) @ queries.astype(np.float64).T
+    for precision in (BFLOAT16, FLOAT32):
+        out = np.empty((40, 40), dtype=precision.key)
+        precision.products(precision.encode(rows), precision.encode(queries), out)
+        error = bounds(
+            d,
+            query=np.linalg.norm(queries.astype(np.float64), axis=1),
+            query_loss=precision.loss(queries),
+            row=float(np.linalg.norm(rows.astype(np.float64), axis=1).max()),
+            row_loss=float(precision.loss(rows).max()),
+        )
+        product = precision.decode(out)
+        assert (np.abs(product - exact) <= error[None, :] + precision.unit * np.abs(product) * 1.01 + 1e-12).all()
+
+
+def test_a_processor_that_multiplies_worse_than_it_says_is_found_out(monkeypatch):
+    rng = np.random.default_rng(6)
+    postings, right = make_postings(rng, 300, 300), type(BFLOAT16).products
+
+    def wrong(self, rows, queries, out):
+        right(self, rows, queries, out)
+        out[::7] += 40
+
+    monkeypatch.setattr(type(BFLOAT16), "products", wrong)
+    with pytest.raises(ValueError, match=r"set retrieval\.first_pass to float32"):
+        searched(make_members(rng, 20, postings), postings, 1, 20)

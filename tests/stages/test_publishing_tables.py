@@ -1,7 +1,9 @@
 """Readers see a night wholly or not at all."""
 
 import datetime
+import uuid
 
+import pyarrow as pa
 import pytest
 
 from pipelines.publishing.catalog import open_catalog, open_table
@@ -120,3 +122,30 @@ def test_a_catalog_file_that_is_no_database_is_an_artifact_error(tmp_path):
     store.catalog.write_bytes(b"not a database" * 100)
     with pytest.raises(ArtifactError, match="cannot be opened"):
         open_catalog(config, store)
+
+
+def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tables):
+    def doubled(batches):
+        for batch in batches:
+            yield pa.RecordBatch.from_pylist(
+                [row | {c.VALUE: row[c.VALUE] * 2} for row in batch.to_pylist()], schema=batch.schema
+            )
+
+    one = tables("a")
+    staged = one.store.staged(EVALUATION.name, "a")
+
+    def lost_try(batches):  # a file of a task that was started twice
+        (next(staged.iterdir()) / f"lost-{uuid.uuid4().hex}.parquet").write_bytes(b"torn")
+        yield from doubled(batches)
+
+    assert one.stage_written(EVALUATION, rows(spark, MONDAY, "a", 1, 2, 3), lost_try) == 3
+    assert values(one.staged(EVALUATION)) == [2, 4, 6]
+    assert one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    assert values(one.read(EVALUATION)) == [2, 4, 6]
+
+
+def test_workers_that_find_nothing_stage_an_empty_table(spark, tables):
+    one = tables("a")
+    nothing = rows(spark, MONDAY, "a", 1).where("value > 5")
+    assert one.stage_written(EVALUATION, nothing, lambda batches: batches) == 0
+    assert values(one.staged(EVALUATION)) == []

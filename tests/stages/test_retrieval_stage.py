@@ -7,7 +7,7 @@ from pyspark.sql import types as T
 
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.index import new_index, seal_index
-from pipelines.retrieval.stage import find_matches, write_shards
+from pipelines.retrieval.stage import find_matches, searching, write_shards
 from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.matches import MATCHES
@@ -70,15 +70,8 @@ def search(postings, members, folder, shards, student_id="s"):
     index = new_index(folder, "run")
     written = write_shards(postings, folder=index, shards=shards).collect()
     manifest = seal_index(index, {row["shard"] for row in written}, student_id="s", run_id="run")
-    found = find_matches(
-        members,
-        index=index,
-        index_id=manifest.artifact_id,
-        student_id=student_id,
-        expected=60,
-        night=NIGHT,
-        config=CONFIG,
-    )
+    searched = searching(index=index, index_id=manifest.artifact_id, student_id=student_id, night=NIGHT, config=CONFIG)
+    found = find_matches(members, expected=60, search_batches=searched, config=CONFIG)
     assert sum(row["postings"] for row in written) == 400
     assert found.schema.simpleString() == MATCHES.schema.simpleString()
     return sorted(

@@ -1,0 +1,1 @@
+"""Benchmarks: what the parts cost beside their peers, measured side by side."""
