@@ -1,0 +1,1 @@
+"""Other engines on the same arrays as ours."""
