@@ -192,15 +192,21 @@ def violations_of(found: Rows, workload: Workload) -> int:
 
 
 def least(reaches: Callable[[int], bool], low: int, high: int) -> int:
-    """The least number in [low, high] that reaches what is wanted, `high` if none does, by bisection.
+    """A number in [low, high] that reaches what is wanted, at most a twentieth above the least; `high` if none does.
 
-    >>> least(lambda number: number >= 37, 1, 1000)
-    37
+    Doubled before it is bisected, as a large number takes an engine long to try.
+
+    >>> least(lambda number: number >= 13, 1, 1000), least(lambda number: number >= 500, 1, 100)
+    (13, 100)
     """
-    while low < high:
+    tried = low
+    while tried < high and not reaches(tried):
+        low, tried = tried + 1, min(high, max(1, 2 * tried))
+    high = tried
+    while high - low > high // 20:
         middle = (low + high) // 2
         low, high = (low, middle) if reaches(middle) else (middle + 1, high)
-    return low
+    return high
 
 
 def timed(search: Callable[[Queries], Rows], workload: Workload, *, warm: int = _WARM) -> tuple[Rows, float]:
