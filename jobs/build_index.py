@@ -11,8 +11,9 @@ from jobs.start import Context
 from pipelines.embedding.stage import with_vectors
 from pipelines.publishing.artifacts import Manifest
 from pipelines.publishing.progress import Counts
-from pipelines.retrieval.index import new_index, seal_index
-from pipelines.retrieval.stage import write_shards
+from pipelines.retrieval.index import keep_quantiser, new_index, seal_index
+from pipelines.retrieval.indexing import searchable, train_quantiser, with_places, write_shards
+from pipelines.retrieval.quantiser import from_bytes
 from schemas import columns as c
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.postings import POSTINGS
@@ -29,9 +30,15 @@ def build(run: Context) -> Counts:
 def index_postings(run: Context, postings: DataFrame, student_id: str, *, expected: int) -> tuple[Path, Manifest, int]:
     """A finished index of the student's published vectors of these postings: folder, manifest, how many it holds."""
     vectors = run.tables.read(POSTING_EMBEDDINGS, **{c.STUDENT_ID: student_id})
-    folder = new_index(run.store.indexes, run.night.run_id)
-    shards = run.config.retrieval.shards_for(expected)
-    written = write_shards(with_vectors(postings, vectors), folder=folder, shards=shards).collect()
+    rows = searchable(with_vectors(postings, vectors))
+    folder, config = new_index(run.store.indexes, run.night.run_id), run.config.retrieval
+    clusters = config.clusters_for(expected)
+    trained = train_quantiser(rows, expected=expected, clusters=clusters).collect() if clusters else []
+    quantiser = from_bytes(trained[0]["quantiser"]) if trained else None
+    if quantiser:
+        keep_quantiser(folder, quantiser)
+    placed = with_places(rows, quantiser)
+    written = write_shards(placed, folder=folder, shards=config.shards_for(expected)).collect()
     manifest = seal_index(folder, {row["shard"] for row in written}, student_id=student_id, run_id=run.night.run_id)
     return folder, manifest, sum(row["postings"] for row in written)
 

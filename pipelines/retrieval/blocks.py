@@ -28,16 +28,17 @@ def members_of(batch: pa.RecordBatch) -> Members:
             excluded_companies=_lists(batch.column("companies")),
             excluded_postings=_lists(batch.column("excluded_postings")),
         ),
-        cohorts=[_cohort(text) for text in encoded.dictionary.to_pylist()],
+        cohorts=[cohort_of(text) for text in encoded.dictionary.to_pylist()],
         cohort=encoded.indices.to_numpy().astype(np.int64),
     )
 
 
 def shard_of(batch: pa.RecordBatch) -> Shard:
-    """The shard of an Arrow batch of postings, in the order of their cells, then ids."""
+    """The shard of an Arrow batch of postings, in the order of their cells, then places, then ids."""
     names = ("country", "region", "work_mode", "employment_type", "languages")
     values = [np.array(batch.column(name).fill_null("").to_pylist(), dtype=np.str_) for name in names]
-    keys: list[npt.NDArray[Any]] = [np.array(batch.column("posting_id").to_pylist(), dtype=np.str_), *reversed(values)]
+    ids, place = np.array(batch.column("posting_id").to_pylist(), dtype=np.str_), batch.column("place").to_numpy()
+    keys: list[npt.NDArray[Any]] = [ids, place, *reversed(values)]
     order = np.lexsort(keys)
     values = [column[order] for column in values]
     changes = np.zeros(len(order) - 1, dtype=np.bool_)
@@ -54,7 +55,11 @@ def shard_of(batch: pa.RecordBatch) -> Shard:
     stop = np.concatenate([first[1:], [len(order)]]).astype(np.int64)
     cells = Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop)
     return make_shard(
-        vectors_of(batch.column("vector"))[order], batch.column("posting_id").take(pa.array(order)), terms, cells
+        vectors_of(batch.column("vector"))[order],
+        batch.column("posting_id").take(pa.array(order)),
+        terms,
+        cells,
+        place[order],
     )
 
 
@@ -80,7 +85,8 @@ def vectors_of(column: pa.Array) -> Floats:
     return flat.reshape(len(column), -1)
 
 
-def _cohort(text: str) -> Cohort:
+def cohort_of(text: str) -> Cohort:
+    """The cohort that the matching stage wrote as JSON."""
     wishes = json.loads(text)
     return Cohort(
         places=frozenset((place.get("country", ""), place.get("region", "")) for place in wishes.get("places", [])),

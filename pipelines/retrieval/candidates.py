@@ -1,6 +1,6 @@
 """Kernel: the running best of a group of members, from all pairs of a tile down to k with their exact similarity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,17 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.member)
 
-    def where(self, kept: npt.NDArray[np.bool_] | Rows) -> "Pairs":
+    def where(self, kept: Bools | Rows) -> "Pairs":
         """Those at a mask or at positions."""
-        return Pairs(self.member[kept], self.row[kept], self.key[kept])
+        at = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
+        return Pairs(self.member.take(at), self.row.take(at), self.key.take(at))
+
+
+def together(parts: Sequence[Pairs], precision: Precision) -> Pairs:
+    """All pairs of the parts."""
+    if not parts:
+        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, precision.key))
+    return Pairs(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("member", "row", "key")))
 
 
 class Candidates:
@@ -45,41 +53,47 @@ class Candidates:
         self._k, self._precision, self._error, self._allowed = k, precision, error, allowed
         self._kept: list[Pairs] = []
         self._fresh = 0
-        self._patience = max(1, members * k)
+        self.patience = max(1, members * k)  # fresh pairs that are worth a `prune`
+
+    @property
+    def open(self) -> Bools:
+        """Whether no limit is proved yet, for each member."""
+        open_: Bools = self.limit == self._open
+        return open_
 
     def add(self, tile: Keys, rows: Rows) -> None:
-        """Take what may count from a tile.
+        """Take what may count from a tile of all members.
 
         Args:
             tile: keys of the products of rows and all members, [n, members], `lowest` for masked pairs, of which there
                 are none unless said; n is a multiple of `STRIP`, and what lies beyond `rows` is ignored.
             rows: int64 [<= n].
         """
-        first = bool((self.limit == self._open).any())
-        guess = self._guess(tile) if first else self.limit
+        first = bool(self.open.any())
+        guess = self.guess(tile) if first else self.limit
         limit = np.maximum(self.limit, self._precision.limits(guess, self._error)) if first else self.limit
-        found = self._taken(_above(tile, limit), rows)
+        found = self._taken(reaching(tile, limit, rows))
         if first:
             proving = found.member[found.key >= guess[found.member]]
             again = (limit > self.limit) & (np.bincount(proving, minlength=len(limit)) < self._k)
             if again.any():  # the guess was too high for what these members may take
                 found = found.where(~again[found.member])
                 none = np.iinfo(self._precision.key).max
-                self._keep(
-                    self._taken(_above(tile, np.where(again, self.limit, none).astype(self._precision.key)), rows)
-                )
+                lowered = np.where(again, self.limit, none).astype(self._precision.key)
+                self._keep(self._taken(reaching(tile, lowered, rows)))
         self._keep(found)
-        if self._fresh >= self._patience or first:
+        if self._fresh >= self.patience or first:
             self.prune()
+
+    def offer(self, pairs: Pairs) -> None:
+        """Take those of the pairs that their member may take; limits rise with the next `prune`."""
+        self._keep(self._taken(pairs))
 
     def prune(self) -> Pairs:
         """The pairs that may still count, by member, best product first; limits are as high as they prove."""
-        pairs = (
-            Pairs(*(np.concatenate([getattr(p, name) for p in self._kept]) for name in ("member", "row", "key")))
-            if self._kept
-            else Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, self._precision.key))
-        )
-        pairs = pairs.where(by_member(pairs.member, np.iinfo(np.int32).max - pairs.key.astype(np.int64), bits=32))
+        pairs = together(self._kept, self._precision)
+        keys = np.iinfo(self._precision.key)
+        pairs = pairs.where(by_member(pairs.member, keys.max - pairs.key.astype(np.int64), keys.bits))
         counts = np.bincount(pairs.member, minlength=len(self.limit))
         starts = np.cumsum(counts) - counts
         full = np.flatnonzero(counts >= self._k)
@@ -89,34 +103,38 @@ class Candidates:
         self._kept, self._fresh = [pairs], 0
         return pairs
 
-    def _guess(self, tile: Keys) -> Keys:
+    def guess(self, tile: Keys) -> Keys:
         """A key that twice k rows of the tile reach for each member, before rules; the lowest in a small tile."""
         wanted = 2 * self._k
         if len(tile) <= 2 * wanted:
-            return np.full(len(self.limit), self._open, dtype=self._precision.key)
+            return np.full(tile.shape[1], self._open, dtype=self._precision.key)
         columns = tile.T.copy()
         columns.partition(len(tile) - wanted, axis=1)
         guess = columns[:, len(tile) - wanted]
         return np.where(guess > 0, guess, self._open).astype(self._precision.key)  # negatives have no order
 
-    def _taken(self, pairs: Pairs, rows: Rows) -> Pairs:
-        pairs = pairs.where(pairs.row < len(rows))
-        pairs.row = rows[pairs.row]
-        return pairs.where(self._allowed(pairs.member, pairs.row))
+    def _taken(self, pairs: Pairs) -> Pairs:
+        allowed = self._allowed(pairs.member, pairs.row)
+        return pairs if allowed.all() else pairs.where(allowed)
 
     def _keep(self, pairs: Pairs) -> None:
         self._kept.append(pairs)
         self._fresh += len(pairs)
 
 
-def _above(tile: Keys, limit: Keys) -> Pairs:
-    """Pairs of a tile [n, m] that reach their member's limit; `row` is the position in the tile."""
+def reaching(tile: Keys, limit: Keys, rows: Rows) -> Pairs:
+    """Pairs of a tile that reach their member's limit; arguments as of `Candidates.add`."""
     members = tile.shape[1]
     strips = tile.reshape(-1, STRIP, members)
     strip, member = np.divmod(np.flatnonzero(np.maximum.reduce(strips, axis=1) >= limit), members)
     keys = strips[strip, :, member]
     hit, place = np.divmod(np.flatnonzero(keys >= limit[member, None]), STRIP)
-    return Pairs(member[hit], strip[hit] * STRIP + place, keys[hit, place])
+    row = strip[hit] * STRIP + place
+    pairs = Pairs(member[hit], row, keys[hit, place])
+    if len(rows) < len(tile):
+        pairs = pairs.where(row < len(rows))
+    pairs.row = rows[pairs.row]
+    return pairs
 
 
 def by_member(member: Rows, value: Rows, bits: int) -> Rows:

@@ -10,13 +10,17 @@ Rule = Literal["place", "work_mode", "employment_type", "language", "experience"
 
 
 class RetrievalConfig(Section):
-    """Exact search among the eligible."""
+    """Search among the eligible: exact, or fast in cohorts that may take very many postings."""
 
     matches_per_member: int = Field(gt=0)
     block_members: int = Field(gt=0)  # members that a worker holds at once
     task_members: int = Field(gt=0)  # members of a task, neighbouring cohorts together
     shard_postings: int = Field(gt=0)  # postings per shard, at most
     first_pass: Literal["auto", "bfloat16", "float32"]  # precision of the first products; rows do not depend on it
+    cluster_postings: int = Field(gt=0)  # postings of a cluster, on average
+    fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast
+    fast_efforts: list[float]  # tried in this order until one finds enough; after the last, the search is exact
+    recall_members: int = Field(gt=0)  # members of a cohort whose fast matches are compared with exact ones
     unknown_excludes: list[Rule] = Field(default_factory=list)  # rules that an unknown posting value fails
 
     def tasks_for(self, members: int) -> int:
@@ -26,8 +30,15 @@ class RetrievalConfig(Section):
     def shards_for(self, postings: int) -> int:
         """How many shards hold so many postings.
 
-        >>> config = dict(matches_per_member=1, block_members=1, task_members=1, first_pass="auto")
-        >>> RetrievalConfig(**config, shard_postings=100).shards_for(201)
+        >>> RetrievalConfig.model_construct(shard_postings=100).shards_for(201)
         3
         """
         return max(1, -(-postings // self.shard_postings))
+
+    def clusters_for(self, postings: int) -> int:
+        """How many clusters there are for so many postings; 0 where no cohort can be searched fast.
+
+        >>> RetrievalConfig.model_construct(cluster_postings=100, fast_min_postings=1000).clusters_for(1000)
+        10
+        """
+        return postings // self.cluster_postings if postings >= self.fast_min_postings else 0

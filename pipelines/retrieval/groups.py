@@ -5,7 +5,7 @@ are therefore searched as one group, over all that any of them may take, each pa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ _COPY = 6e-8  # a scattered row
 _GROUP = 1e-3  # what a group costs however small it is
 
 _GROUP_MEMBERS = 1024  # a tile of 1024 x 1024 products stays in the cache that a core has to itself
+_APART_MEMBERS = 8192  # who share the reading of clusters
 _TILE_PAIRS = 1 << 20
 _TILE_ROWS = (1024, 8192)
 
@@ -36,27 +37,36 @@ class Group:
     eligible: Bools | None  # [n_cohorts, n_cells]; None where all may take all of `runs`
 
 
-def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows) -> list[Group]:
+def plan_groups(cohort: npt.NDArray[np.int64], eligible: Bools, stop: Rows, apart: Bools) -> list[Group]:
     """Every member whose cohort may take anything, in one group.
 
     Args:
         cohort: of each member, a position in `eligible`; [n_members].
         eligible: which cells each cohort may take, as far as cells say; [n_cohorts, n_cells].
         stop: row after the last of each cell, [n_cells].
+        apart: cohorts that share a group with no other, [n_cohorts].
     """
     sizes = np.diff(stop, prepend=0)
     counts = np.bincount(cohort, minlength=len(eligible))
     members = np.argsort(cohort, kind="stable")
     ends = np.cumsum(counts)
-    groups = []
-    for together in _merged(counts, eligible, sizes):
+    groups = list[Group]()
+    for together in _merged(counts, eligible, sizes, apart):
         taken = np.concatenate([members[ends[one] - counts[one] : ends[one]] for one in together])
         runs = ranges(np.logical_or.reduce(eligible[together], axis=0), stop)
         same = bool((eligible[together] == eligible[together[0]]).all())
-        for start in range(0, len(taken), _GROUP_MEMBERS):
-            part = taken[start : start + _GROUP_MEMBERS]
-            groups.append(Group(part, cohort[part], runs, None if same else eligible))
+        group = Group(taken, cohort[taken], runs, None if same else eligible)
+        groups += split(group, _APART_MEMBERS if apart[together[0]] else _GROUP_MEMBERS)
     return groups
+
+
+def split(group: Group, size: int = _GROUP_MEMBERS) -> list[Group]:
+    """The group as groups of at most `size` members."""
+    starts = range(0, len(group.members), size)
+    return [
+        replace(group, members=group.members[start : start + size], cohort=group.cohort[start : start + size])
+        for start in starts
+    ]
 
 
 def tile_rows(members: int) -> int:
@@ -85,7 +95,7 @@ def tiles(runs: Sequence[Run], size: int) -> Iterator[list[Run]]:
         yield tile
 
 
-def _merged(counts: npt.NDArray[np.int64], eligible: Bools, sizes: Rows) -> list[list[int]]:
+def _merged(counts: npt.NDArray[np.int64], eligible: Bools, sizes: Rows, apart: Bools) -> list[list[int]]:
     """Positions of cohorts, neighbours together while that costs less than apart."""
     together: list[list[int]] = []
     union, members, cost = np.zeros(len(sizes), dtype=np.bool_), 0, 0.0
@@ -93,7 +103,7 @@ def _merged(counts: npt.NDArray[np.int64], eligible: Bools, sizes: Rows) -> list
         alone = _cost(eligible[one], counts[one], sizes)
         both = union | eligible[one]
         joint = _cost(both, members + counts[one], sizes)
-        if together and joint < cost + alone:
+        if together and joint < cost + alone and not (apart[one] or apart[together[-1][0]]):
             together[-1].append(one)
             union, members, cost = both, members + counts[one], joint
         else:

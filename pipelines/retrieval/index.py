@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.publishing import artifacts
+from pipelines.retrieval.quantiser import Quantiser, as_bytes
 from schemas.errors import ArtifactError
+
+QUANTISER = "quantiser.npz"
 
 
 def new_index(indexes: Path, run_id: str) -> Path:
@@ -22,8 +25,13 @@ def new_index(indexes: Path, run_id: str) -> Path:
     return folder
 
 
+def keep_quantiser(folder: Path, quantiser: Quantiser) -> None:
+    """The index has the quantiser that its places are of."""
+    (folder / QUANTISER).write_bytes(as_bytes(quantiser))
+
+
 def seal_index(folder: Path, shards: AbstractSet[str], *, student_id: str, run_id: str) -> artifacts.Manifest:
-    """The manifest of an index of exactly these shards.
+    """The manifest of an index of exactly these shards, and its quantiser if it has one.
 
     Raises:
         ArtifactError: there is no shard.
@@ -34,7 +42,7 @@ def seal_index(folder: Path, shards: AbstractSet[str], *, student_id: str, run_i
             "look at postings_rejected for why, or check that the sources are today's"
         )
     for stray in folder.iterdir():
-        if stray.name not in shards:  # a task that was tried again
+        if stray.name not in {*shards, QUANTISER}:  # a task that was tried again
             shutil.rmtree(stray)
     dimension = np.load(folder / min(shards) / "vectors.npy", mmap_mode="r").shape[1]
     return artifacts.seal(

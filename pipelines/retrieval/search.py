@@ -5,16 +5,18 @@ scored again in float64 and rounded. Rules between cohorts and cells choose the 
 member and one posting are held against each pair before it counts.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from pipelines.retrieval.candidates import STRIP, Bools, Candidates, Pairs, Rows, by_member
 from pipelines.retrieval.eligibility import Cohort, MemberTerms, allowed_pairs, eligible_cells
-from pipelines.retrieval.groups import Group, plan_groups, tile_rows, tiles
+from pipelines.retrieval.groups import Group, plan_groups, split, tile_rows, tiles
 from pipelines.retrieval.precision import DECIMALS, Doubles, Floats, Precision, bounds, exact_similarity
+from pipelines.retrieval.probing import probe
 from pipelines.retrieval.shards import Index
 from schemas.errors import ArtifactError
 
@@ -39,9 +41,24 @@ class Found:
 
 
 def search(
-    members: Members, index: Index, *, k: int, precision: Precision, unknown_excludes: Collection[str] = ()
+    members: Members,
+    index: Index,
+    *,
+    k: int,
+    precision: Precision,
+    unknown_excludes: Collection[str] = (),
+    efforts: Mapping[Cohort, float] = MappingProxyType({}),
 ) -> list[Found]:
     """Top `k` eligible postings of each member, a part per group of members; equal scores by posting id.
+
+    Args:
+        members: whom to search for.
+        index: where to search.
+        k: most postings per member.
+        precision: of the first pass; what is found does not depend on it.
+        unknown_excludes: rules that an unknown value of the posting fails.
+        efforts: cohorts of the fast search, which misses some postings, and their efforts, see `probe`; nobody of them
+            gets fewer postings for that.
 
     Raises:
         ArtifactError: the index has another dimension than the members' vectors.
@@ -52,23 +69,55 @@ def search(
             f"the index has dimension {index.dimension}, the members' vectors {members.vectors.shape[1]}"
         )
     eligible = np.array([eligible_cells(cohort, index.cells, unknown_excludes) for cohort in members.cohorts])
-    return [
-        _search_group(members, group, index, k, precision, unknown_excludes)
-        for group in plan_groups(members.cohort, eligible, index.cells.stop)
-    ]
+    fast = np.array([cohort in efforts for cohort in members.cohorts])
+    asked = _Asked(members, index, k, precision, unknown_excludes)
+    found = list[Found]()
+    for group in plan_groups(members.cohort, eligible, index.cells.stop, fast):
+        effort = efforts.get(members.cohorts[group.cohort[0]])
+        found += [_scan(asked, group)] if effort is None else _probe(asked, group, effort)
+    return found
 
 
-def _search_group(
-    members: Members, group: Group, index: Index, k: int, precision: Precision, unknown_excludes: Collection[str]
-) -> Found:
-    def allowed(member: Rows, row: Rows) -> Bools:
-        return allowed_pairs(members.terms, group.members[member], index.terms(row), unknown_excludes)
+@dataclass(frozen=True)
+class _Asked:
+    """What `search` was asked."""
 
-    queries = members.vectors[group.members]
-    error = _error(queries, index, precision)
-    candidates = Candidates(len(queries), k, precision, error, allowed, masked=group.eligible is not None)
-    encoded = precision.encode(queries)
-    buffer = np.empty((tile_rows(len(queries)), len(queries)), dtype=precision.key)
+    members: Members
+    index: Index
+    k: int
+    precision: Precision
+    unknown_excludes: Collection[str]
+
+    def queries(self, group: Group) -> Floats:
+        """Vectors of the group's members."""
+        return self.members.vectors[group.members]
+
+    def error(self, group: Group) -> Doubles:
+        """Bound on the error of each member's products."""
+        queries, exact = self.queries(group), self.precision.name == "float32"
+        query = np.linalg.norm(queries.astype(np.float64), axis=1)
+        query_loss = np.zeros(len(query)) if exact else self.precision.loss(queries)
+        row_loss = 0.0 if exact else self.index.loss
+        return bounds(
+            self.index.dimension, query=query, query_loss=query_loss, row=self.index.length, row_loss=row_loss
+        )
+
+    def candidates(self, group: Group) -> Candidates:
+        """None yet, of the group's members."""
+
+        def allowed(member: Rows, row: Rows) -> Bools:
+            terms = self.index.terms(row)
+            return allowed_pairs(self.members.terms, group.members[member], terms, self.unknown_excludes)
+
+        masked = group.eligible is not None
+        return Candidates(len(group.members), self.k, self.precision, self.error(group), allowed, masked)
+
+
+def _scan(asked: _Asked, group: Group) -> Found:
+    """All of the k best of each member."""
+    candidates, index, precision = asked.candidates(group), asked.index, asked.precision
+    encoded = precision.encode(asked.queries(group))
+    buffer = np.empty((tile_rows(len(encoded)), len(encoded)), dtype=precision.key)
     for tile in tiles(group.runs, len(buffer)):
         rows = np.concatenate([np.arange(*run) for run in tile])
         products = buffer[: -(-len(rows) // STRIP) * STRIP]
@@ -79,19 +128,25 @@ def _search_group(
             cell = np.searchsorted(index.cells.stop, rows, "right")
             products[: len(rows)][~group.eligible.T[np.ix_(cell, group.cohort)]] = precision.lowest
         candidates.add(products, rows)
+    return _best(asked, group, candidates.prune())
+
+
+def _probe(asked: _Asked, group: Group, effort: float) -> list[Found]:
+    """Most of the k best, and all of them for members who found too few postings near."""
+    candidates = asked.candidates(group)
+    proved = probe(candidates, asked.queries(group), asked.index, group.runs, effort=effort, precision=asked.precision)
     pairs = candidates.prune()
-    similarity = _scored(pairs, queries, index)
-    _check(pairs, similarity, error, precision)
-    found = _ranked(Found(pairs.member, pairs.row, similarity), index, k)
+    found = [_best(asked, group, pairs if proved.all() else pairs.where(proved[pairs.member]))]
+    rest = replace(group, members=group.members[~proved], cohort=group.cohort[~proved])
+    return found + [_scan(asked, part) for part in split(rest)]
+
+
+def _best(asked: _Asked, group: Group, pairs: Pairs) -> Found:
+    """The k best of each member among pairs that the member may take."""
+    similarity = _scored(pairs, asked.queries(group), asked.index)
+    _check(pairs, similarity, asked.error(group), asked.precision)
+    found = _ranked(Found(pairs.member, pairs.row, similarity), asked.index, asked.k)
     return Found(group.members[found.member], found.row, found.similarity)
-
-
-def _error(queries: Floats, index: Index, precision: Precision) -> Doubles:
-    query = np.linalg.norm(queries.astype(np.float64), axis=1)
-    exact = precision.name == "float32"
-    query_loss = np.zeros(len(query)) if exact else precision.loss(queries)
-    row_loss = 0.0 if exact else index.loss
-    return bounds(index.dimension, query=query, query_loss=query_loss, row=index.length, row_loss=row_loss)
 
 
 def _scored(pairs: Pairs, queries: Floats, index: Index) -> Doubles:

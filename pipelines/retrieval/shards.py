@@ -13,34 +13,57 @@ import pyarrow as pa
 
 from pipelines.publishing import artifacts
 from pipelines.retrieval.eligibility import Cells, PostingTerms
-from pipelines.retrieval.precision import BFLOAT16, Floats, Keys, Precision
+from pipelines.retrieval.precision import BFLOAT16, Doubles, Floats, Keys, Precision
+from pipelines.retrieval.quantiser import Places, cut
 from schemas.errors import ArtifactError
 
 _TERMS = ("min_years", "salary_max", "currency", "company", "posting")
 _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages")
+_CLUSTERS = ("stop", "centre", "spread")
+GRAIN = 256  # rows within which places of a cell share a cluster
 
 Rows = npt.NDArray[np.int64]
 Run = tuple[int, int]  # rows of the index, start and stop
 
 
 @dataclass(frozen=True)
+class Clusters:
+    """Runs of rows of one cell whose vectors are near each other."""
+
+    stop: Rows  # row after the last, [n_clusters]
+    centre: Floats  # mean of the vectors, [n_clusters, d]
+    spread: Doubles  # root of the mean squared distance to it per dimension, [n_clusters]
+
+
+@dataclass(frozen=True)
 class Shard:
-    """Postings in the order of their cells."""
+    """Postings in the order of their cells, within a cell in the order of their places."""
 
     vectors: Floats  # [n_postings, d], unit
     rough: Keys  # the vectors in bfloat16, [n_postings, d]
     ids: pa.Array  # of the postings, strings
     terms: PostingTerms
     cells: Cells
+    clusters: Clusters
     length: float  # of the longest vector
     loss: float  # most that bfloat16 takes from a vector, see `Precision.loss`
 
 
-def make_shard(vectors: Floats, ids: pa.Array, terms: PostingTerms, cells: Cells) -> Shard:
-    """The shard of rows that are in the order of `cells`."""
+def make_shard(vectors: Floats, ids: pa.Array, terms: PostingTerms, cells: Cells, place: Places) -> Shard:
+    """The shard of rows that are in the order of `cells`, then of `place`."""
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
     loss = float(BFLOAT16.loss(vectors).max())
-    return Shard(vectors, BFLOAT16.encode(vectors), ids, terms, cells, float(lengths.max()), loss)
+    clusters = clustered(vectors, lengths, cut(cells.stop, place, GRAIN))
+    return Shard(vectors, BFLOAT16.encode(vectors), ids, terms, cells, clusters, float(lengths.max()), loss)
+
+
+def clustered(vectors: Floats, lengths: Doubles, stop: Rows) -> Clusters:
+    """The clusters of rows that end at `stop`."""
+    bounds = zip([0, *stop[:-1].tolist()], stop.tolist(), strict=True)
+    centre = np.array([vectors[start:after].mean(axis=0, dtype=np.float64) for start, after in bounds])
+    squares = np.add.reduceat(lengths**2, np.concatenate([[0], stop[:-1]])) / np.diff(stop, prepend=0)
+    spread = np.sqrt(np.maximum(squares - (centre**2).sum(axis=1), 0) / vectors.shape[1])
+    return Clusters(stop, centre.astype(np.float32), spread)
 
 
 def write_shard(folder: Path, shard: Shard) -> None:
@@ -50,6 +73,8 @@ def write_shard(folder: Path, shard: Shard) -> None:
     np.save(folder / "rough.npy", shard.rough)
     for name in _TERMS:
         np.save(folder / f"{name}.npy", getattr(shard.terms, name))
+    for name in _CLUSTERS:
+        np.save(folder / f"cluster_{name}.npy", getattr(shard.clusters, name))
     batch = pa.record_batch([shard.ids.cast(pa.string())], names=["posting_id"])
     with pa.OSFile(str(folder / "ids.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
         writer.write_batch(batch)
@@ -60,18 +85,25 @@ def write_shard(folder: Path, shard: Shard) -> None:
 
 def open_shard(folder: Path) -> Shard:
     """The shard in `folder`, its arrays mapped, not read."""
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _TERMS}
+    arrays = {name: _mapped(folder / f"{name}.npy") for name in _TERMS}
     table = json.loads((folder / "cells.json").read_text(encoding="utf-8"))
     values = {name: np.array(table[name], dtype=np.str_) for name in _CELL_VALUES}
     return Shard(
-        vectors=np.load(folder / "vectors.npy", mmap_mode="r"),
-        rough=np.load(folder / "rough.npy", mmap_mode="c"),  # torch wants arrays that could be written to
+        vectors=_mapped(folder / "vectors.npy"),
+        rough=_mapped(folder / "rough.npy"),
         ids=pa.ipc.open_file(pa.memory_map(str(folder / "ids.arrow"))).get_batch(0).column(0),
         terms=PostingTerms(**arrays),
         cells=Cells(**values, stop=np.array(table["stop"], dtype=np.int64)),
+        clusters=Clusters(**{name: np.load(folder / f"cluster_{name}.npy") for name in _CLUSTERS}),
         length=table["length"],
         loss=table["loss"],
     )
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """The array in a file, read where it is looked at."""
+    array: npt.NDArray[Any] = np.load(path, mmap_mode="c").view(np.ndarray)  # torch wants what could be written to
+    return array
 
 
 class Index:
@@ -86,9 +118,12 @@ class Index:
         self.loss = max(shard.loss for shard in self.shards)
         self.cells = Cells(
             **{name: np.concatenate([getattr(s.cells, name) for s in self.shards]) for name in _CELL_VALUES},
-            stop=np.concatenate(
-                [shard.cells.stop + start for shard, start in zip(self.shards, self.starts, strict=True)]
-            ),
+            stop=self._together([shard.cells.stop for shard in self.shards]),
+        )
+        self.clusters = Clusters(
+            stop=self._together([shard.clusters.stop for shard in self.shards]),
+            centre=np.concatenate([shard.clusters.centre for shard in self.shards]),
+            spread=np.concatenate([shard.clusters.spread for shard in self.shards]),
         )
 
     def rough(self, runs: Sequence[Run], precision: Precision) -> Keys:
@@ -135,6 +170,9 @@ class Index:
         back[np.concatenate(order) if order else np.empty(0, np.int64)] = np.arange(len(rows))
         return together.take(pa.array(back))
 
+    def _together(self, stops: Sequence[Rows]) -> Rows:
+        return np.concatenate([stop + start for stop, start in zip(stops, self.starts, strict=True)])
+
     def _parts(self, start: int, stop: int) -> Iterator[tuple[Shard, int, int]]:
         for which in range(int(np.searchsorted(self.stops, start, "right")), len(self.shards)):
             if stop <= self.starts[which]:
@@ -159,7 +197,8 @@ def open_index(folder: Path, student_id: str) -> Index:
     made_by = manifest.parents.get("student")
     if made_by != student_id:
         raise ArtifactError(f"index {folder} was made by student {made_by}, the members' vectors by {student_id}")
-    return Index([open_shard(folder / name) for name in sorted({name.split("/")[0] for name in manifest.files})])
+    shards = {name.split("/")[0] for name in manifest.files if "/" in name}
+    return Index([open_shard(folder / name) for name in sorted(shards)])
 
 
 def ranges(chosen: npt.NDArray[np.bool_], stop: npt.NDArray[np.int64]) -> list[Run]:

@@ -116,6 +116,7 @@ def sharded(postings):
             posting=np.array([number(p["id"]) for p in rows]),
         ),
         Cells(country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])),
+        np.concatenate([np.arange(size) // 8 for _, size in runs]).astype(np.int32),
     )
 
 

@@ -7,7 +7,8 @@ from pyspark.sql import types as T
 
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.index import new_index, seal_index
-from pipelines.retrieval.stage import find_matches, searching, write_shards
+from pipelines.retrieval.indexing import searchable, with_places, write_shards
+from pipelines.retrieval.stage import find_matches, searching
 from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.matches import MATCHES
@@ -16,7 +17,10 @@ from schemas.postings import POSTINGS
 from tests.rows import NIGHT, frame
 
 WITH_VECTOR = T.ArrayType(T.FloatType())
-CONFIG = RetrievalConfig(matches_per_member=5, block_members=64, task_members=16, shard_postings=100, first_pass="auto")
+CONFIG = RetrievalConfig(
+    matches_per_member=5, block_members=64, task_members=16, shard_postings=100, first_pass="auto",
+    cluster_postings=20, fast_min_postings=100, fast_efforts=[2.0, 20.0], recall_members=10,
+)  # fmt: skip
 STATES = ["CA", "NY", None]
 
 
@@ -68,7 +72,7 @@ def brute_force(postings, member, k):
 
 def search(postings, members, folder, shards, student_id="s"):
     index = new_index(folder, "run")
-    written = write_shards(postings, folder=index, shards=shards).collect()
+    written = write_shards(with_places(searchable(postings), None), folder=index, shards=shards).collect()
     manifest = seal_index(index, {row["shard"] for row in written}, student_id="s", run_id="run")
     searched = searching(index=index, index_id=manifest.artifact_id, student_id=student_id, night=NIGHT, config=CONFIG)
     found = find_matches(members, expected=60, search_batches=searched, config=CONFIG)
@@ -98,6 +102,8 @@ def test_an_index_of_another_student_is_refused(world, tmp_path):
 def test_a_night_without_vectors_makes_no_index(world, tmp_path):
     _, _, posting_rows, _ = world
     index = new_index(tmp_path, "run")
-    written = write_shards(posting_rows.where(F.lit(False)), folder=index, shards=2).collect()
+    written = write_shards(
+        with_places(searchable(posting_rows.where(F.lit(False))), None), folder=index, shards=2
+    ).collect()
     with pytest.raises(ArtifactError, match="no posting of this night has a vector"):
         seal_index(index, {row["shard"] for row in written}, student_id="s", run_id="run")

@@ -1,0 +1,103 @@
+"""Stage: postings with vectors → shards of an index."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyspark import TaskContext
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql import types as T
+
+from pipelines.retrieval.blocks import shard_of, vectors_of
+from pipelines.retrieval.precision import prepare_worker
+from pipelines.retrieval.quantiser import SAMPLED, Quantiser, as_bytes, train
+from pipelines.retrieval.shards import write_shard
+from schemas import columns as c
+
+SHARD = T.StructType().add("shard", T.StringType()).add("postings", T.LongType())
+QUANTISER = T.StructType().add("quantiser", T.BinaryType())
+_CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
+_PLACE = "place"
+_SEED = 7
+
+
+def searchable(postings: DataFrame) -> DataFrame:
+    """What the search asks of postings: their cell, their terms, their vector.
+
+    Args:
+        postings: POSTINGS columns and `vector`.
+    """
+    return postings.select(
+        c.POSTING_ID,
+        c.COUNTRY,
+        c.REGION,
+        c.WORK_MODE,
+        c.EMPLOYMENT_TYPE,
+        F.array_join(F.array_sort(F.array_distinct(c.LANGUAGES)), ",").alias(c.LANGUAGES),
+        c.MIN_YEARS,
+        c.SALARY_MAX,
+        c.SALARY_CURRENCY,
+        F.when(F.col(c.COMPANY_KEY).isNull(), F.lit(0)).otherwise(F.xxhash64(c.COMPANY_KEY)).alias("company"),
+        F.xxhash64(c.POSTING_ID).alias("posting"),
+        c.VECTOR,
+    )
+
+
+def train_quantiser(postings: DataFrame, *, expected: int, clusters: int) -> DataFrame:
+    """One row, a quantiser of about so many clusters as bytes; none where there are no postings.
+
+    Args:
+        postings: columns posting_id and vector.
+        expected: about how many there are; a sample by hash is trained on.
+        clusters: how many.
+    """
+
+    def trained(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        filled = [batch for batch in batches if batch.num_rows]
+        if filled:
+            prepare_worker()
+            rows = pa.Table.from_batches(filled).sort_by(c.POSTING_ID).combine_chunks()
+            made = train(vectors_of(rows.column(c.VECTOR).chunk(0)), clusters=clusters, seed=_SEED)
+            yield pa.RecordBatch.from_pylist([{"quantiser": as_bytes(made)}])
+
+    every = max(1, expected // (SAMPLED * clusters))
+    sample = postings.where(F.pmod(F.xxhash64(c.POSTING_ID), F.lit(every)) == 0)
+    return sample.select(c.POSTING_ID, c.VECTOR).repartition(1).mapInArrow(trained, schema=QUANTISER)
+
+
+def with_places(rows: DataFrame, quantiser: Quantiser | None) -> DataFrame:
+    """The rows with the place of each vector; one place for all where there is no quantiser."""
+    if quantiser is None:
+        return rows.withColumn(_PLACE, F.lit(0))
+
+    def placed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        prepare_worker()
+        for batch in batches:
+            place = quantiser.places(vectors_of(batch.column(c.VECTOR)))
+            yield batch.append_column(_PLACE, pa.array(place))
+
+    schema = T.StructType([*rows.schema.fields, T.StructField(_PLACE, T.IntegerType())])
+    return rows.mapInArrow(placed, schema=schema)
+
+
+def write_shards(rows: DataFrame, *, folder: Path, shards: int) -> DataFrame:
+    """One row per shard written under `folder`: its name and number of postings. Writes when it is collected.
+
+    Args:
+        rows: searchable postings with their places.
+        folder: of the index.
+        shards: how many to cut the postings into, neighbouring cells and places together.
+    """
+
+    def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        filled = [batch for batch in batches if batch.num_rows]
+        if filled:
+            together = pa.Table.from_batches(filled).combine_chunks()
+            task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
+            name = f"shard-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
+            write_shard(folder / name, shard_of(together.to_batches()[0]))
+            yield pa.RecordBatch.from_pylist([{"shard": name, "postings": together.num_rows}])
+
+    return rows.repartitionByRange(shards, *_CELLS, _PLACE, c.POSTING_ID).mapInArrow(write, schema=SHARD)
