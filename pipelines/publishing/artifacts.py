@@ -4,8 +4,11 @@ import datetime
 import hashlib
 import json
 import os
+import shutil
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -33,9 +36,20 @@ class Manifest(BaseModel):
 
 
 def seal(
-    folder: Path, *, kind: str, artifact_id: str, dimension: int, parents: dict[str, str], recipe: dict[str, Any]
+    folder: Path,
+    *,
+    kind: str,
+    artifact_id: str,
+    dimension: int,
+    parents: dict[str, str],
+    recipe: dict[str, Any],
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> Manifest:
-    """The folder's manifest, written after every other file: from now on the artifact exists."""
+    """The folder's manifest, written after every other file: from now on the artifact exists.
+
+    Args:
+        known: sha256 of files that were verified just now.
+    """
     manifest = Manifest(
         kind=kind,
         artifact_id=artifact_id,
@@ -43,7 +57,7 @@ def seal(
         metric="inner_product",
         parents=parents,
         recipe=recipe,
-        files={name: _sha256(folder / name) for name in _files(folder)},
+        files={name: known.get(name) or _sha256(folder / name) for name in _files(folder)},
         libraries={name: metadata.version(name) for name in _LIBRARIES},
         written_at=datetime.datetime.now(datetime.UTC),
     )
@@ -61,16 +75,28 @@ def verify(folder: Path, *, kind: str) -> Manifest:
     if manifest.kind != kind:
         raise ArtifactError(f"{folder} is a {manifest.kind}, not a {kind}")
     present = set(_files(folder))
-    wrong = [f"{name}: missing" for name in sorted(set(manifest.files) - present)]
-    wrong += [f"{name}: not in the manifest" for name in sorted(present - set(manifest.files))]
-    wrong += [
-        f"{name}: changed since it was written"
-        for name in sorted(present & set(manifest.files))
-        if _sha256(folder / name) != manifest.files[name]
-    ]
+    wrong = [f"{name}: not in the manifest" for name in sorted(present - set(manifest.files))]
+    wrong += damage(folder, manifest.files)
     if wrong:
         raise ArtifactError(listed(f"{kind} {folder} is damaged; remove the folder and make it again:", wrong))
     return manifest
+
+
+def damage(folder: Path, files: Mapping[str, str]) -> list[str]:
+    """What is wrong with files below the folder, of which `files` has the sha256; nothing where all are as sealed."""
+    present = [name for name in sorted(files) if (folder / name).is_file()]
+    return [f"{name}: missing" for name in sorted(set(files) - set(present))] + [
+        f"{name}: changed since it was written" for name in present if _sha256(folder / name) != files[name]
+    ]
+
+
+def link(source: Path, target: Path) -> None:
+    """`target` is the same file as `source`, or a copy where the file system links none; neither is written again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
 from pipelines.retrieval.precision import Floats
 from pipelines.retrieval.search import Found, Members
-from pipelines.retrieval.shards import Index, Shard, make_shard
+from pipelines.retrieval.shards import Index, Marks, Shard, make_shard
 
 _CURRENCY_BYTES = 8
 
@@ -54,13 +55,15 @@ def shard_of(batch: pa.RecordBatch) -> Shard:
     )
     stop = np.concatenate([first[1:], [len(order)]]).astype(np.int64)
     cells = Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop)
-    return make_shard(
+    marks = Marks(**{name: batch.column(name).to_numpy()[order] for name in ("fingerprint", "content")})
+    shard = make_shard(
         vectors_of(batch.column("vector"))[order],
         batch.column("posting_id").take(pa.array(order)),
         terms,
         cells,
         place[order],
     )
+    return replace(shard, marks=marks)
 
 
 def found_batch(

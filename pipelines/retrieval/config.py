@@ -16,6 +16,7 @@ class RetrievalConfig(Section):
     block_members: int = Field(gt=0)  # members that a worker holds at once
     task_members: int = Field(gt=0)  # members of a task, neighbouring cohorts together
     shard_postings: int = Field(gt=0)  # postings per shard, at most
+    max_stale_share: float = Field(ge=0, le=1)  # rows gone or new since all was built; past it all is built afresh
     first_pass: Literal["auto", "bfloat16", "float32"]  # precision of the first products; rows do not depend on it
     cluster_postings: int = Field(gt=0)  # postings of a cluster, on average
     fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast

@@ -3,8 +3,11 @@
 import hashlib
 import shutil
 import uuid
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +16,20 @@ from pipelines.retrieval.quantiser import Quantiser, as_bytes
 from schemas.errors import ArtifactError
 
 QUANTISER = "quantiser.npz"
+BASE, DELTA = "shard", "delta"  # kinds of shards: of a whole night, and of what one night added
+FORMAT = 2  # of a shard's files and of what its fingerprints are made of
+
+
+@dataclass(frozen=True)
+class Made:
+    """How an index was made."""
+
+    upon: str = ""  # id of the index whose shards it took over
+    quantiser: Literal["", "trained", "reused"] = ""
+    known: Mapping[str, str] = field(default_factory=dict)  # sha256 of files that were taken over, verified
+
+
+AFRESH = Made()
 
 
 def new_index(indexes: Path, run_id: str) -> Path:
@@ -30,8 +47,28 @@ def keep_quantiser(folder: Path, quantiser: Quantiser) -> None:
     (folder / QUANTISER).write_bytes(as_bytes(quantiser))
 
 
-def seal_index(folder: Path, shards: AbstractSet[str], *, student_id: str, run_id: str) -> artifacts.Manifest:
+def empty(folder: Path) -> None:
+    """Nothing lies in the folder."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+def seal_index(
+    folder: Path,
+    shards: AbstractSet[str],
+    *,
+    student_id: str,
+    run_id: str,
+    made: Made = AFRESH,
+) -> artifacts.Manifest:
     """The manifest of an index of exactly these shards, and its quantiser if it has one.
+
+    Args:
+        folder: of the index.
+        shards: names.
+        student_id: whose vectors they hold.
+        run_id: of the night.
+        made: how.
 
     Raises:
         ArtifactError: there is no shard.
@@ -50,6 +87,7 @@ def seal_index(folder: Path, shards: AbstractSet[str], *, student_id: str, run_i
         kind="index",
         artifact_id=hashlib.sha256(folder.name.encode()).hexdigest()[:12],
         dimension=dimension,
-        parents={"student": student_id, "run": run_id},
-        recipe={"shards": len(shards)},
+        parents={"student": student_id, "run": run_id, **({"index": made.upon} if made.upon else {})},
+        recipe={"format": FORMAT, "shards": len(shards), **({"quantiser": made.quantiser} if made.quantiser else {})},
+        known=made.known,
     )

@@ -11,25 +11,34 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.retrieval.blocks import shard_of, vectors_of
+from pipelines.retrieval.index import BASE
 from pipelines.retrieval.precision import prepare_worker
 from pipelines.retrieval.quantiser import SAMPLED, Quantiser, as_bytes, train
 from pipelines.retrieval.shards import write_shard
 from schemas import columns as c
 
 SHARD = T.StructType().add("shard", T.StringType()).add("postings", T.LongType())
-QUANTISER = T.StructType().add("quantiser", T.BinaryType())
+QUANTISER = T.StructType().add("quantiser", T.BinaryType()).add("reused", T.BooleanType())
 _CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
 _PLACE = "place"
 _SEED = 7
 
 
 def searchable(postings: DataFrame) -> DataFrame:
-    """What the search asks of postings: their cell, their terms, their vector.
+    """What the search asks of postings: their cell, their terms, their vector; and what tells whether they changed.
 
     Args:
         postings: POSTINGS columns and `vector`.
     """
-    return postings.select(
+    return marked(postings).drop(c.CONTENT_HASH)
+
+
+def marked(postings: DataFrame) -> DataFrame:
+    """As `searchable`, with the hash of the text, and of postings that may have no vector yet.
+
+    Spark's hash leaves nulls out, so which values are null is hashed too: a value in another column is another posting.
+    """
+    rows = postings.select(
         c.POSTING_ID,
         c.COUNTRY,
         c.REGION,
@@ -41,17 +50,22 @@ def searchable(postings: DataFrame) -> DataFrame:
         c.SALARY_CURRENCY,
         F.when(F.col(c.COMPANY_KEY).isNull(), F.lit(0)).otherwise(F.xxhash64(c.COMPANY_KEY)).alias("company"),
         F.xxhash64(c.POSTING_ID).alias("posting"),
-        c.VECTOR,
+        c.CONTENT_HASH,
+        *(name for name in postings.columns if name == c.VECTOR),
     )
+    names = [name for name in rows.columns if name != c.VECTOR]
+    nulls = F.array(*(F.col(name).isNull() for name in names))
+    return rows.withColumns({"fingerprint": F.xxhash64(*names, nulls), "content": F.xxhash64(c.CONTENT_HASH)})
 
 
-def train_quantiser(postings: DataFrame, *, expected: int, clusters: int) -> DataFrame:
-    """One row, a quantiser of about so many clusters as bytes; none where there are no postings.
+def train_quantiser(postings: DataFrame, *, expected: int, clusters: int, before: Quantiser | None = None) -> DataFrame:
+    """A quantiser of about so many clusters as bytes, and whether it is that of before; none without postings.
 
     Args:
         postings: columns posting_id and vector.
         expected: about how many there are; a sample by hash is trained on.
         clusters: how many.
+        before: is taken again while it fits the vectors.
     """
 
     def trained(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -59,12 +73,14 @@ def train_quantiser(postings: DataFrame, *, expected: int, clusters: int) -> Dat
         if filled:
             prepare_worker()
             rows = pa.Table.from_batches(filled).sort_by(c.POSTING_ID).combine_chunks()
-            made = train(vectors_of(rows.column(c.VECTOR).chunk(0)), clusters=clusters, seed=_SEED)
-            yield pa.RecordBatch.from_pylist([{"quantiser": as_bytes(made)}])
+            sample = vectors_of(rows.column(c.VECTOR).chunk(0))
+            fits = before is not None and before.fits(sample, clusters)
+            made = before if before and fits else train(sample, clusters=clusters, seed=_SEED)
+            yield pa.RecordBatch.from_pylist([{"quantiser": as_bytes(made), "reused": fits}])
 
     every = max(1, expected // (SAMPLED * clusters))
-    sample = postings.where(F.pmod(F.xxhash64(c.POSTING_ID), F.lit(every)) == 0)
-    return sample.select(c.POSTING_ID, c.VECTOR).repartition(1).mapInArrow(trained, schema=QUANTISER)
+    sampled = postings.where(F.pmod(F.xxhash64(c.POSTING_ID), F.lit(every)) == 0)
+    return sampled.select(c.POSTING_ID, c.VECTOR).repartition(1).mapInArrow(trained, schema=QUANTISER)
 
 
 def with_places(rows: DataFrame, quantiser: Quantiser | None) -> DataFrame:
@@ -82,13 +98,14 @@ def with_places(rows: DataFrame, quantiser: Quantiser | None) -> DataFrame:
     return rows.mapInArrow(placed, schema=schema)
 
 
-def write_shards(rows: DataFrame, *, folder: Path, shards: int) -> DataFrame:
+def write_shards(rows: DataFrame, *, folder: Path, shards: int, kind: str = BASE) -> DataFrame:
     """One row per shard written under `folder`: its name and number of postings. Writes when it is collected.
 
     Args:
         rows: searchable postings with their places.
         folder: of the index.
         shards: how many to cut the postings into, neighbouring cells and places together.
+        kind: what their names start with, `BASE` or `DELTA`.
     """
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -96,7 +113,7 @@ def write_shards(rows: DataFrame, *, folder: Path, shards: int) -> DataFrame:
         if filled:
             together = pa.Table.from_batches(filled).combine_chunks()
             task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
-            name = f"shard-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
+            name = f"{kind}-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
             write_shard(folder / name, shard_of(together.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "postings": together.num_rows}])
 

@@ -16,6 +16,8 @@ Places = npt.NDArray[np.int32]
 SAMPLED = 64  # vectors per centre that training looks at
 _ITERATIONS = 8
 _BLOCK = 4096
+_GROWN = 2  # times as many clusters as it has are too many
+_DRIFTED = 1.1  # times its distance is too far
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ class Quantiser:
         return np.concatenate(
             [self._nearest(vectors[i : i + _BLOCK])[1] for i in range(0, max(1, len(vectors)), _BLOCK)]
         )
+
+    def fits(self, sample: Floats, clusters: int) -> bool:
+        """Whether it serves vectors as near to its centres as those that it was made from, and about so many clusters.
+
+        Args:
+            sample: float32 [n, d].
+            clusters: how many there should be.
+        """
+        if self.centres.shape[1] != sample.shape[1] or not clusters / _GROWN <= len(self.centres) <= clusters * _GROWN:
+            return False
+        return float(self.distances(sample).mean()) <= _DRIFTED * self.distance
 
     def _nearest(self, vectors: Floats) -> tuple[Places, Floats]:
         halves = (self.centres**2).sum(axis=1) / 2

@@ -107,7 +107,8 @@ class _Asked:
 
         def allowed(member: Rows, row: Rows) -> Bools:
             terms = self.index.terms(row)
-            return allowed_pairs(self.members.terms, group.members[member], terms, self.unknown_excludes)
+            allowed = allowed_pairs(self.members.terms, group.members[member], terms, self.unknown_excludes)
+            return allowed & self.index.alive(row)
 
         masked = group.eligible is not None
         return Candidates(len(group.members), self.k, self.precision, self.error(group), allowed, masked)

@@ -20,9 +20,12 @@ from schemas.errors import ArtifactError
 _TERMS = ("min_years", "salary_max", "currency", "company", "posting")
 _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages")
 _CLUSTERS = ("stop", "centre", "spread")
+_MARKS = ("fingerprint", "content")
+GONE = "gone.npy"
 GRAIN = 256  # rows within which places of a cell share a cluster
 
 Rows = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Run = tuple[int, int]  # rows of the index, start and stop
 
 
@@ -33,6 +36,14 @@ class Clusters:
     stop: Rows  # row after the last, [n_clusters]
     centre: Floats  # mean of the vectors, [n_clusters, d]
     spread: Doubles  # root of the mean squared distance to it per dimension, [n_clusters]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What tells whether a posting has changed."""
+
+    fingerprint: Rows  # of all that the search asks of it, [n_postings]
+    content: Rows  # hash of its text's hash, [n_postings]
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Shard:
     clusters: Clusters
     length: float  # of the longest vector
     loss: float  # most that bfloat16 takes from a vector, see `Precision.loss`
+    marks: Marks | None = None
+    gone: Bools | None = None  # postings that are not open any more and match nobody, [n_postings]
 
 
 def make_shard(vectors: Floats, ids: pa.Array, terms: PostingTerms, cells: Cells, place: Places) -> Shard:
@@ -75,6 +88,9 @@ def write_shard(folder: Path, shard: Shard) -> None:
         np.save(folder / f"{name}.npy", getattr(shard.terms, name))
     for name in _CLUSTERS:
         np.save(folder / f"cluster_{name}.npy", getattr(shard.clusters, name))
+    if shard.marks:
+        for name in _MARKS:
+            np.save(folder / f"{name}.npy", getattr(shard.marks, name))
     batch = pa.record_batch([shard.ids.cast(pa.string())], names=["posting_id"])
     with pa.OSFile(str(folder / "ids.arrow"), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
         writer.write_batch(batch)
@@ -88,6 +104,8 @@ def open_shard(folder: Path) -> Shard:
     arrays = {name: _mapped(folder / f"{name}.npy") for name in _TERMS}
     table = json.loads((folder / "cells.json").read_text(encoding="utf-8"))
     values = {name: np.array(table[name], dtype=np.str_) for name in _CELL_VALUES}
+    marked = all((folder / f"{name}.npy").exists() for name in _MARKS)
+    marks = Marks(**{name: _mapped(folder / f"{name}.npy") for name in _MARKS}) if marked else None
     return Shard(
         vectors=_mapped(folder / "vectors.npy"),
         rough=_mapped(folder / "rough.npy"),
@@ -97,6 +115,8 @@ def open_shard(folder: Path) -> Shard:
         clusters=Clusters(**{name: np.load(folder / f"cluster_{name}.npy") for name in _CLUSTERS}),
         length=table["length"],
         loss=table["loss"],
+        marks=marks,
+        gone=np.load(folder / GONE) if (folder / GONE).exists() else None,
     )
 
 
@@ -125,6 +145,14 @@ class Index:
             centre=np.concatenate([shard.clusters.centre for shard in self.shards]),
             spread=np.concatenate([shard.clusters.spread for shard in self.shards]),
         )
+        self._gone: Bools | None = None
+        if any(shard.gone is not None for shard in self.shards):
+            gone = [np.zeros(len(s.vectors), dtype=np.bool_) if s.gone is None else s.gone for s in self.shards]
+            self._gone = np.concatenate(gone)
+
+    def alive(self, rows: Rows) -> Bools:
+        """Whether the postings of any rows are still open; [n]."""
+        return np.ones(len(rows), dtype=np.bool_) if self._gone is None else ~self._gone[rows]
 
     def rough(self, runs: Sequence[Run], precision: Precision) -> Keys:
         """The vectors of some rows in the first pass's precision; a copy unless they lie together."""
