@@ -57,9 +57,7 @@ def _build_afresh(
     rows = searchable(with_vectors(postings, vectors))
     config = run.config.retrieval
     clusters = config.clusters_for(expected)
-    trained = (
-        train_quantiser(rows, expected=expected, clusters=clusters, before=before).collect() if clusters else []
-    )
+    trained = train_quantiser(rows, expected=expected, clusters=clusters, before=before).collect() if clusters else []
     quantiser = from_bytes(trained[0]["quantiser"]) if trained else None
     made = Made()
     if quantiser:

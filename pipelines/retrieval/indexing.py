@@ -36,7 +36,7 @@ def searchable(postings: DataFrame) -> DataFrame:
 def marked(postings: DataFrame) -> DataFrame:
     """As `searchable`, with the hash of the text, and of postings that may have no vector yet.
 
-    Spark's hash leaves nulls out, so which values are null is hashed too: a value in another column is another posting.
+    Spark's hash leaves nulls out, so each value's place is hashed too: a value in another column is another posting.
     """
     rows = postings.select(
         c.POSTING_ID,
@@ -44,7 +44,7 @@ def marked(postings: DataFrame) -> DataFrame:
         c.REGION,
         c.WORK_MODE,
         c.EMPLOYMENT_TYPE,
-        F.array_join(F.array_sort(F.array_distinct(c.LANGUAGES)), ",").alias(c.LANGUAGES),
+        F.array_join(F.sort_array(F.array_distinct(c.LANGUAGES)), ",").alias(c.LANGUAGES),
         c.MIN_YEARS,
         c.SALARY_MAX,
         c.SALARY_CURRENCY,
@@ -54,8 +54,8 @@ def marked(postings: DataFrame) -> DataFrame:
         *(name for name in postings.columns if name == c.VECTOR),
     )
     names = [name for name in rows.columns if name != c.VECTOR]
-    nulls = F.array(*(F.col(name).isNull() for name in names))
-    return rows.withColumns({"fingerprint": F.xxhash64(*names, nulls), "content": F.xxhash64(c.CONTENT_HASH)})
+    placed = [part for place, name in enumerate(names) for part in (F.lit(place), F.col(name))]
+    return rows.withColumns({"fingerprint": F.xxhash64(*placed), "content": F.xxhash64(c.CONTENT_HASH)})
 
 
 def train_quantiser(postings: DataFrame, *, expected: int, clusters: int, before: Quantiser | None = None) -> DataFrame:
