@@ -11,6 +11,7 @@ from pyspark.sql import types as T
 
 from pipelines.night import Night
 from pipelines.retrieval.blocks import members_of
+from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.recall import Recall, compare
@@ -57,7 +58,7 @@ def comparing(*, index: Path, student_id: str, config: RetrievalConfig) -> Calla
                 compared = compare(
                     members_of(batch),
                     batch.column(c.COHORT).dictionary_encode().dictionary.to_pylist(),
-                    open_index(index, student_id),
+                    open_index(on_this_host(index, config.cache_folder), student_id),
                     k=config.matches_per_member,
                     precision=chosen(config.first_pass),
                     efforts=config.fast_efforts,

@@ -19,7 +19,7 @@ from tests.rows import NIGHT, frame
 WITH_VECTOR = T.ArrayType(T.FloatType())
 CONFIG = RetrievalConfig(
     matches_per_member=5, block_members=64, task_members=16, shard_postings=100, first_pass="auto",
-    cluster_postings=20, fast_min_postings=100, fast_efforts=[2.0, 20.0], recall_members=10,
+    cluster_postings=20, fast_min_postings=100, cache_folder="", fast_efforts=[2.0, 20.0], recall_members=10,
 )  # fmt: skip
 STATES = ["CA", "NY", None]
 
