@@ -1,6 +1,6 @@
 """The index that autofaiss chooses, searched by a loop of ours: it has none over many queries.
 
-    var/bench/envs/autofaiss_index/bin/python benchmarks/peers/autofaiss_index.py --folder var/bench/200000x200000
+    var/bench/envs/autofaiss_index/bin/python -m benchmarks.peers.autofaiss_index --folder var/bench/200000x200000
 
 `autofaiss` searches with the settings that it chose for 10 ms a query; `autofaiss_tuned` with the least that give the
 recall asked for. Neither knows rules.
@@ -10,25 +10,15 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    held_recall,
-    judged,
-    least,
-    private_mib,
-    run,
-    timed,
-)
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import Result, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows
+from benchmarks.peers.tuning import held_recall, least
 
 _BLOCK = 4096  # members
 _INDEX_MEMORY, _MEMORY = "8G", "16G"  # it refuses without a tenth between them

@@ -1,29 +1,18 @@
 """hnswlib, a graph in memory, with the shortest candidate list that gives the recall asked for.
 
-    var/bench/envs/hnswlib_graph/bin/python benchmarks/peers/hnswlib_graph.py --folder var/bench/200000x200000
+    var/bench/envs/hnswlib_graph/bin/python -m benchmarks.peers.hnswlib_graph --folder var/bench/200000x200000
 
 Without rules only: its filter is a Python function called per posting.
 """
 
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    as_text,
-    held_recall,
-    judged,
-    least,
-    private_mib,
-    run,
-    timed,
-)
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import Result, as_text, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows
+from benchmarks.peers.tuning import held_recall, least
 
 _LINKS = 16
 _BUILD_CANDIDATES = 200
