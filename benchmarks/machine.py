@@ -47,6 +47,6 @@ def machine_facts(environ: Mapping[str, str], peaks: Mapping[str, float]) -> dic
         "instructions": " ".join(cpu_flags(cpuinfo)),
         "OPENBLAS_CORETYPE": environ.get("OPENBLAS_CORETYPE", "not set"),
         "OpenBLAS": f"numpy {kernels[0]}, faiss {kernels[1]}",
-        "peak": ", ".join(f"{name} {rate / 1e9:,.0f} GFLOP/s" for name, rate in peaks.items()),
+        "peak": ", ".join(f"{name} {rate / 1e9:,.0f} GFLOP/s" for name, rate in peaks.items()) or "not measured",
         "versions": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
     }

@@ -10,7 +10,8 @@ import datetime
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -108,31 +109,43 @@ class Run:
 
 def measured(variant: str, workload: Kind, asked: argparse.Namespace) -> Result:
     """The result of one variant; its matches stay where they are."""
-    properties = {"spark.master": f"local[{asked.threads}]", "spark.ui.showConsoleProgress": "false"}
+    config = retrieval_config(variant, asked.k)
+    with session(asked.threads) as spark, worker_memory() as building:
+        write_tables(spark, asked.folder)
+        index, build_s = Run(spark, asked.folder, workload, config).built()
+    with session(asked.threads) as spark, worker_memory() as matching:  # workers that have built nothing
+        run = Run(spark, asked.folder, workload, config)
+        members, count = spark.read.parquet(str(run.table(MEMBERS.name))), run.rows(MEMBERS.name)
+        run.matched(members.where(F.col(c.MEMBER_ID) < table_id(MEMBERS, _WARM)), min(_WARM, count), index)
+        seconds = run.matched(members, count, index)
+        told = {
+            "first_pass": chosen(config.first_pass).name,
+            "OpenBLAS": blas_of_workers(spark),
+            "MiB per worker building": round(max(building, default=0)),
+        }
+    return Result(
+        engine=variant,
+        workload=workload,
+        members=count,
+        postings=run.rows(POSTINGS.name),
+        k=asked.k,
+        threads=asked.threads,
+        members_per_s=count / seconds,
+        private_mib_per_worker=max(matching, default=None),
+        build_s=build_s,
+        bytes_read=bytes_of(index) + bytes_of(run.table(MEMBERS.name)),
+        note=f"table to table, {as_text(**told)}",
+        **quality(run),
+    )
+
+
+@contextmanager
+def session(threads: int) -> Iterator[SparkSession]:
+    """A session with Python workers of its own, for as long as the context lasts."""
+    properties = {"spark.master": f"local[{threads}]", "spark.ui.showConsoleProgress": "false"}
     spark = start_spark("retrieval benchmark", {**night_config().spark, **properties})
     try:
-        write_tables(spark, asked.folder)
-        run = Run(spark, asked.folder, workload, retrieval_config(variant, asked.k))
-        members, count = spark.read.parquet(str(run.table(MEMBERS.name))), run.rows(MEMBERS.name)
-        with worker_memory() as samples:
-            index, build_s = run.built()
-            run.matched(members.where(F.col(c.MEMBER_ID) < table_id(MEMBERS, _WARM)), min(_WARM, count), index)
-            seconds = run.matched(members, count, index)
-        return Result(
-            engine=variant,
-            workload=workload,
-            members=count,
-            postings=run.rows(POSTINGS.name),
-            k=asked.k,
-            threads=asked.threads,
-            members_per_s=count / seconds,
-            private_mib_per_worker=max(samples, default=None),
-            build_s=build_s,
-            bytes_read=_bytes(index) + _bytes(run.table(MEMBERS.name)),
-            note="table to table, "
-            + as_text(first_pass=chosen(run.config.first_pass).name, OpenBLAS=blas_of_workers(spark)),
-            **quality(run),
-        )
+        yield spark
     finally:
         spark.stop()
 
@@ -157,7 +170,8 @@ def blas_of_workers(spark: SparkSession) -> str:
     return told
 
 
-def _bytes(folder: Path) -> int:
+def bytes_of(folder: Path) -> int:
+    """Bytes of all files below."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 

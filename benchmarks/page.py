@@ -12,7 +12,7 @@ _HEAD = """# The search, measured
 `make bench PUBLISH=1` and `make bench-scaling PUBLISH=1` write this page. All engines search the same arrays: the
 shipped student's vectors of texts that the sample's generator writes. Recall is against brute force over 1,000 members,
 equal similarities in the order of postings; engines with settings were tuned to a recall on other members."""
-_COLUMNS = """- *members/s*: of what the note says; "table to table" is from a Parquet table of members to one of matches.
+_COLUMNS = """- *members/s*: "table to table" is from a Parquet table of members to one of matches.
 - *short*: members who got fewer postings than there are for them. *Violations*: pairs that break a rule.
 - *pairs/s*: pairs of a member and a posting that the member may take, divided by the time.
 - *of peak*: the arithmetic of these pairs, divided by the most that matrix products reach here, for engines that

@@ -10,6 +10,17 @@ _MACHINE = "machine"
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One number, and what it should be at least or at most."""
+
+    figure: str
+    value: float
+    unit: str
+    goal: str | None
+    note: str
+
+
+@dataclass(frozen=True)
 class Measured:
     """Objects of one benchmark with the facts of its machine."""
 

@@ -4,8 +4,7 @@
 
 It joins within a distance, not for a top k: the distance is what the k-th posting of nearly every held member lies
 within. Tables and width of buckets are those that give the recall asked for with the fewest pairs to compare, computed
-beforehand. It takes half a second a member: at most
-100 members and 20,000 postings are given to it. It knows no rules.
+beforehand. A member takes half a second: at most 100 members and 20,000 postings are given to it. It knows no rules.
 """
 
 import sys
