@@ -36,7 +36,12 @@ def figure_cells(row: Row) -> list[str]:
     ['time', '1.987 times', 'at most 2.2', '']
     """
     value = f"{row['value']:,.0f}" if abs(row["value"]) >= 100 else f"{row['value']:.4g}"
-    return [str(row["figure"]), f"{value} {row['unit']}", str(row.get("goal") or ""), str(row.get("note") or "")]
+    return [
+        str(row["figure"]),
+        f"{value} {row['unit']}".strip(),
+        str(row.get("goal") or ""),
+        str(row.get("note") or ""),
+    ]
 
 
 def fastest_first(rows: Sequence[Row], workload: str) -> list[Row]:

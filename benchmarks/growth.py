@@ -1,4 +1,4 @@
-"""Kernel: how our search grows with members, cores and postings, from table to table."""
+"""How our search grows with members, cores and postings, from table to table."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

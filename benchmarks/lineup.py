@@ -1,4 +1,4 @@
-"""Kernel: the engines that `make bench` measures, and what each is given."""
+"""The engines that `make bench` measures, and what each is given."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Kernel: engines measured one after the other, the closest rivals by turns."""
+"""Engines measured one after the other, the closest rivals by turns."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Kernel: what our exact search finds where few postings are eligible, beside brute force in numpy."""
+"""What our exact search finds where few postings are eligible, beside brute force in numpy."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peers.arrays import Queries, Workload
-from benchmarks.peers.contract import Result, judged, run, timed
+from benchmarks.peers.contract import IN_MEMORY, Result, judged, run, timed
 from benchmarks.peers.memory import private_mib
 from benchmarks.peers.quality import Rows
 from benchmarks.peers.tuning import held_recall, least
@@ -58,7 +58,7 @@ def as_chosen(workload: Workload) -> Result:
     """Its index with its settings."""
     index, note, build_s = built(workload)
     timing = timed(searching(index, workload.k), workload)
-    return judged(workload, *timing, build_s=build_s, note=note, private_mib=private_mib())
+    return judged(workload, *timing, build_s=build_s, note=f"{IN_MEMORY}; {note}", private_mib=private_mib())
 
 
 def tuned(workload: Workload) -> Result:
@@ -75,7 +75,7 @@ def tuned(workload: Workload) -> Result:
 
     value = least(reaches, 1, _MOST)
     faiss.ParameterSpace().set_index_parameter(index, setting, value)
-    note = f"{note.split()[0]} {setting}={value}"
+    note = f"{IN_MEMORY}; {note.split()[0]} {setting} {value}"
     return judged(workload, *timed(search, workload), build_s=build_s, note=note, private_mib=private_mib())
 
 

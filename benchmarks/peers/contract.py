@@ -18,6 +18,8 @@ from benchmarks.peers.quality import Rows, recall_of, short_share_of, violations
 
 Kind = Literal["unfiltered", "rules"]
 
+IN_MEMORY = "one process, arrays in memory, nothing written"  # how engines without tables begin their notes
+
 _WARM = 500  # members searched before the clock starts
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.blas import blas_of
 from benchmarks.peers.arrays import Floats, Queries, Workload
-from benchmarks.peers.contract import Result, as_text, judged, run, timed
+from benchmarks.peers.contract import IN_MEMORY, Result, as_text, judged, run, timed
 from benchmarks.peers.memory import private_mib
 from benchmarks.peers.quality import Rows, recall_of
 from benchmarks.peers.tuning import held_recall, least
@@ -182,7 +182,7 @@ def _judged(
     build_s: float = 0.0,
     **settings: Any,  # noqa: ANN401
 ) -> Result:
-    note = "; ".join(filter(None, ["one process, arrays in memory, nothing written", as_text(**settings)]))
+    note = "; ".join(filter(None, [IN_MEMORY, as_text(**settings)]))
     return judged(workload, *timed(search, workload), build_s=build_s, note=note, private_mib=private_mib())
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 from benchmarks.peers.arrays import Queries, Workload
-from benchmarks.peers.contract import Result, as_text, judged, run, timed
+from benchmarks.peers.contract import IN_MEMORY, Result, as_text, judged, run, timed
 from benchmarks.peers.memory import private_mib
 from benchmarks.peers.quality import Rows
 from benchmarks.peers.tuning import held_recall, least
@@ -39,7 +39,7 @@ def hnsw(workload: Workload) -> Result:
 
     candidates = least(reaches, workload.k, _MOST_CANDIDATES)
     index.set_ef(candidates)
-    note = as_text(M=_LINKS, ef_construction=_BUILD_CANDIDATES, ef=candidates)
+    note = f"{IN_MEMORY}; " + as_text(M=_LINKS, ef_construction=_BUILD_CANDIDATES, ef=candidates)
     timing = timed(search, workload)
     return judged(workload, *timing, build_s=build_s, note=note, private_mib=private_mib())
 

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 from benchmarks.peers.arrays import Queries, Workload
-from benchmarks.peers.contract import Result, judged, run, timed
+from benchmarks.peers.contract import IN_MEMORY, Result, judged, run, timed
 from benchmarks.peers.memory import private_mib
 from benchmarks.peers.quality import Rows
 
@@ -27,8 +27,7 @@ def unfiltered(workload: Workload) -> Result:
         found = topk(workload.postings, queries.vectors, workload.k, num_threads=workload.threads)[0]
         return np.asarray(found, dtype=np.int64)
 
-    note = "one process, arrays in memory, nothing written"
-    return judged(workload, *timed(search, workload), build_s=0.0, note=note, private_mib=private_mib())
+    return judged(workload, *timed(search, workload), build_s=0.0, note=IN_MEMORY, private_mib=private_mib())
 
 
 def filtered(workload: Workload) -> Result:
