@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from jobs.check_quality import check
-from jobs.choose_efforts import Sampling
+from jobs.choose_efforts import Sampling, audit
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.embedding.stage import with_vectors
@@ -32,13 +32,14 @@ def match(run: Context) -> Counts:
     search = partial(
         searching, index=index, index_id=manifest.artifact_id, student_id=student_id, night=run.night, config=config
     )
-    sampling = Sampling(run, members, vectors, index, student_id)
+    floor, beside = run.config.quality.min_recall, partial(with_vectors, embeddings=vectors)
+    sampling = Sampling(members, beside, index, student_id, config, floor)
     shares = sampling.shares()
-    efforts = sampling.first(shares)
+    efforts = sampling.efforts(shares)
     while True:
         fast = {cohort: effort for cohort, effort in efforts.items() if effort is not None}
         staged = run.tables.stage_written(MATCHES, queries, search(efforts=fast))
-        low = sampling.audit(shares, efforts, search())
+        low = audit(run, sampling, shares, efforts, search())
         if not low:
             break
         log.warning("match: too little found in %d cohorts; searched again with more effort", len(low))

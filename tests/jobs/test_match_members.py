@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs import choose_efforts, run_nightly
+from jobs import choose_efforts, match_members, run_nightly
 from tests.jobs.test_run_nightly import stages, table
 
 WISHES = ("places", "work_modes", "employment_types", "languages")
@@ -66,17 +66,16 @@ def test_where_no_effort_finds_enough_the_search_is_exact(one_cohort):
 
 
 def test_a_stage_that_missed_too_much_is_not_published(one_cohort, monkeypatch, caplog):
-    monkeypatch.setattr(choose_efforts.Sampling, "first", lambda self, shares: dict.fromkeys(shares, LITTLE))
-    monkeypatch.setattr(choose_efforts, "raised", lambda effort, efforts: LITTLE)
+    monkeypatch.setattr(choose_efforts.Sampling, "efforts", lambda self, shares: dict.fromkeys(shares, LITTLE))
     seen = []
-    right = choose_efforts.Sampling.audit
+    right = match_members.audit
 
-    def once(self, shares, efforts, exactly):
-        seen.append(right(self, shares, efforts, exactly))
+    def audited_once(*arguments):
+        seen.append(right(*arguments))
         return {}
 
-    monkeypatch.setattr(choose_efforts.Sampling, "audit", once)
+    monkeypatch.setattr(match_members, "audit", audited_once)
     assert one_cohort.run(run_nightly.main) == 4
     assert "matches.recall_of_the_fast_search" in caplog.text
-    assert list(seen[0].values()) == [LITTLE]
+    assert list(seen[0].values()) == [MUCH]
     assert "match" not in stages(one_cohort)
