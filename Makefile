@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm check format setup distill bench-student bench dist clean
+.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -35,9 +35,15 @@ distill: setup
 bench-student: setup
 	$(PY) -m benchmarks.bench_student --env sample --run-date $(RUN_DATE)
 
-# the search and its peers on the same arrays, into var/bench/retrieval.json
+SIZES = $(if $(MEMBERS),--members $(MEMBERS)) $(if $(POSTINGS),--postings $(POSTINGS)) $(if $(PUBLISH),--publish)
+
+# the search and its peers on the same arrays, each in its own process, some twenty minutes on two cores
 bench: setup
-	$(PY) -m benchmarks.bench_retrieval --members $(or $(MEMBERS),100000) --postings $(or $(POSTINGS),200000)
+	$(PY) -m benchmarks.bench_retrieval $(SIZES)
+
+# how the search grows with members, cores and postings, and what it finds where few postings are eligible
+bench-scaling: setup
+	$(PY) -m benchmarks.bench_scaling $(SIZES)
 
 # a language model of 135 million parameters behind a real server; building it takes minutes
 test-llm: setup .venv-llm/installed

@@ -1,5 +1,6 @@
 """Kernel: the rules of the retrieval benchmark and what brute force finds for some of its members."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,11 +37,21 @@ def draw_rules(members: int, postings: int, *, seed: int) -> Rules:
     return Rules(rng.choice(_REGIONS, size=postings, p=shares).astype(np.int32), wanted)
 
 
+def share_rules(members: int, postings: int, shares: Sequence[float], *, seed: int) -> Rules:
+    """Region r holds `shares[r]` of the postings, the last region the rest; members search in one region of a share."""
+    rng = np.random.default_rng(seed)
+    regions = np.digitize(rng.permutation(postings) + 0.5, np.cumsum(shares) * postings)
+    return Rules(regions.astype(np.int32), rng.integers(len(shares), size=members, dtype=np.int32))
+
+
 def write_truth(folder: Path, rules: Rules, *, k: int) -> None:
-    """Cohorts, eligibility and truth beside the vectors, as the scripts in `benchmarks/peers` read them."""
-    if (folder / "truth_filtered.npy").exists():
+    """Regions, cohorts, eligibility and truth beside the vectors, as the engines' scripts read them; made once."""
+    done = folder / "truth_filtered.npy"
+    if done.exists() and np.load(done, mmap_mode="r").shape[1] >= k:
         return
     regions = np.unique(rules.members)
+    np.save(folder / "posting_region.npy", rules.postings)
+    np.save(folder / "member_region.npy", rules.members)
     np.save(folder / "member_cohort.npy", np.searchsorted(regions, rules.members).astype(np.int32))
     eligible = np.array([(rules.postings == region) | (region < 0) for region in regions])
     np.save(folder / "eligible.npy", np.packbits(eligible, axis=1, bitorder="little"))
@@ -57,6 +68,11 @@ def write_truth(folder: Path, rules: Rules, *, k: int) -> None:
     for name, found in (("truth", list(near)), ("truth_filtered", filtered)):
         best = [_best(query, postings, one, k) for query, one in zip(queries, found, strict=True)]
         np.save(folder / f"{name}.npy", np.array(best))
+
+
+def read_rules(folder: Path) -> Rules:
+    """The rules that the truth in `folder` was computed under."""
+    return Rules(np.load(folder / "posting_region.npy"), np.load(folder / "member_region.npy"))
 
 
 def _best(

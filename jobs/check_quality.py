@@ -15,6 +15,7 @@ from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
 from pipelines.quality.stage import (
     embedded_rows,
+    expecting,
     ingested_rows,
     matched_rows,
     measure,
@@ -24,7 +25,7 @@ from pipelines.quality.stage import (
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
@@ -66,6 +67,7 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield from embedded_frames(given)
     elif gate == "matches":
         yield suites.MATCHED, matched_rows(staged(MATCHES), staged(MEMBERS), staged(POSTINGS), night=night)
+        yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
     else:
         recommendations, members = staged(RECOMMENDATIONS), staged(MEMBERS)
         excludes = given.config.retrieval.unknown_excludes

@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from jobs.check_quality import check
+from jobs.choose_efforts import Sampling, audit
 from jobs.run_stage import stage_job
-from jobs.start import Context
+from jobs.start import Context, log
 from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
@@ -18,26 +20,32 @@ from schemas.members import MEMBERS
 
 
 def match(run: Context) -> Counts:
-    """The matches of this run are staged and have passed their gate."""
+    """The matches of this run and their recall are staged and have passed their gate."""
     student_id = run.progress.need("embed").counts.notes["student_id"]
     index = run.store.indexes / run.progress.need("index").counts.notes["folder"]
     manifest = artifacts.verify(index, kind="index")
     open_index(index, student_id)  # fails here, not in the executors, when another student made it
-    members = run.progress.need("ingest_members").counts.rows_out or 0
-    vectors = run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
-    given = with_vectors(run.tables.staged(MEMBERS), vectors)
-    search = searching(
-        index=index,
-        index_id=manifest.artifact_id,
-        student_id=student_id,
-        night=run.night,
-        config=run.config.retrieval,
+    members, vectors = run.tables.staged(MEMBERS), run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
+    rows_in, config = run.progress.need("ingest_members").counts.rows_out or 0, run.config.retrieval
+    run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", config.block_members)
+    queries = by_cohort(with_vectors(members, vectors), expected=rows_in, config=config)
+    search = partial(
+        searching, index=index, index_id=manifest.artifact_id, student_id=student_id, night=run.night, config=config
     )
-    run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", run.config.retrieval.block_members)
-    queries = by_cohort(given, expected=members, config=run.config.retrieval)
-    staged = run.tables.stage_written(MATCHES, queries, search)
+    floor, beside = run.config.quality.min_recall, partial(with_vectors, embeddings=vectors)
+    sampling = Sampling(members, beside, index, student_id, config, floor)
+    shares = sampling.shares()
+    efforts = sampling.efforts(shares)
+    while True:
+        fast = {cohort: effort for cohort, effort in efforts.items() if effort is not None}
+        staged = run.tables.stage_written(MATCHES, queries, search(efforts=fast))
+        low = audit(run, sampling, shares, efforts, search())
+        if not low:
+            break
+        log.warning("match: too little found in %d cohorts; searched again with more effort", len(low))
+        efforts |= low
     check(run, "matches")
-    return Counts(rows_in=members, rows_out=staged)
+    return Counts(rows_in=rows_in, rows_out=staged)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

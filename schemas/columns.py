@@ -64,6 +64,10 @@ INDEX_ID: Final = "index_id"
 CONFIG_HASH: Final = "config_hash"
 
 # matches, recommendations
+COHORT: Final = "cohort"
+EFFORT: Final = "effort"
+RECALL: Final = "recall"
+SAMPLED_MEMBERS: Final = "sampled_members"
 SIMILARITY: Final = "similarity"
 RANK: Final = "rank"
 SCORE: Final = "score"

@@ -1,4 +1,4 @@
-"""Matches: each member's nearest eligible postings, before ranking."""
+"""Matches: each member's nearest eligible postings, before ranking, and how many of them the fast search found."""
 
 from pyspark.sql import types as T
 
@@ -18,6 +18,24 @@ MATCHES = Table(
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], 6 decimals
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
+        }
+    ),
+)
+
+MATCH_RECALL = Table(
+    name="match_recall",
+    key=(c.RUN_ID, c.COHORT),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.COHORT: T.StringType(),  # the wishes that its members share, JSON
+            c.EFFORT: T.DoubleType(),  # of the fast search; null: searched exactly after all
+            c.SAMPLED_MEMBERS: T.LongType(),
+            c.RECALL: T.DoubleType(),  # share of the exact matches that were staged, mean over the sampled members
+            c.LOW: T.DoubleType(),  # 95 % interval of the mean
+            c.HIGH: T.DoubleType(),
         }
     ),
 )

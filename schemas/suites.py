@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
@@ -103,6 +103,7 @@ def _embedded(table: str) -> Suite:
 
 
 _OF_THIS_RUN = always("rows_of_this_run", "run_date = expected_run_date AND run_id = expected_run_id")
+_RECALL_OF_THIS_RUN = Rule("recall_of_this_run", _OF_THIS_RUN.measure, maximum=0)
 _SIMILARITY = always("similarity_in_range", "similarity BETWEEN -1 AND 1")
 _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_are_known", "member IS NOT NULL"))
 _MADE_BY_ONE = Rule(
@@ -150,6 +151,16 @@ MATCHED = Suite(
         _SIMILARITY,
         _MADE_BY_ONE,
         _OF_THIS_RUN,
+    ),
+)
+
+RECALLED = Suite(
+    "matches",
+    MATCH_RECALL.name,
+    (
+        Rule("recall_of_the_fast_search", "coalesce(min(recall), 1)", minimum="min_recall"),
+        always("sampled_members_present", "sampled_members > 0"),
+        _RECALL_OF_THIS_RUN,
     ),
 )
 
@@ -202,5 +213,5 @@ SERVED = Suite(
 
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECOMMENDED, SERVED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED),
 )

@@ -1,6 +1,6 @@
 """The index that autofaiss chooses, searched by a loop of ours: it has none over many queries.
 
-    var/bench/envs/autofaiss_index/bin/python benchmarks/peers/autofaiss_index.py --folder var/bench/200000x200000
+    var/bench/envs/autofaiss_index/bin/python -m benchmarks.peers.autofaiss_index --folder var/bench/200000x200000
 
 `autofaiss` searches with the settings that it chose for 10 ms a query; `autofaiss_tuned` with the least that give the
 recall asked for. Neither knows rules.
@@ -10,25 +10,15 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    held_recall,
-    judged,
-    least,
-    private_mib,
-    run,
-    timed,
-)
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import IN_MEMORY, Result, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows
+from benchmarks.peers.tuning import held_recall, least
 
 _BLOCK = 4096  # members
 _INDEX_MEMORY, _MEMORY = "8G", "16G"  # it refuses without a tenth between them
@@ -68,7 +58,7 @@ def as_chosen(workload: Workload) -> Result:
     """Its index with its settings."""
     index, note, build_s = built(workload)
     timing = timed(searching(index, workload.k), workload)
-    return judged(workload, *timing, build_s=build_s, note=note, private_mib=private_mib())
+    return judged(workload, *timing, build_s=build_s, note=f"{IN_MEMORY}; {note}", private_mib=private_mib())
 
 
 def tuned(workload: Workload) -> Result:
@@ -85,7 +75,7 @@ def tuned(workload: Workload) -> Result:
 
     value = least(reaches, 1, _MOST)
     faiss.ParameterSpace().set_index_parameter(index, setting, value)
-    note = f"{note.split()[0]} {setting}={value}"
+    note = f"{IN_MEMORY}; {note.split()[0]} {setting} {value}"
     return judged(workload, *timed(search, workload), build_s=build_s, note=note, private_mib=private_mib())
 
 

@@ -1,4 +1,4 @@
-"""Kernel: what a peer's script reads, how it is judged, and the line of JSON that it ends with.
+"""Kernel: what an engine's script is asked, what it measures, and the line of JSON that it ends with.
 
 Only numpy besides the standard library: it runs in the environments of other engines.
 """
@@ -7,60 +7,20 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
+from benchmarks.peers.arrays import Queries, Workload, read
+from benchmarks.peers.quality import Rows, recall_of, short_share_of, violations_of
 
-Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+Kind = Literal["unfiltered", "rules"]
 
-_HELD = 1000  # members that an engine is tuned on, none of whom it is judged on where there are enough
-_BLOCK = 100  # members that brute force scores at once
+IN_MEMORY = "one process, arrays in memory, nothing written"  # how engines without tables begin their notes
+
 _WARM = 500  # members searched before the clock starts
-
-
-@dataclass(frozen=True)
-class Queries:
-    """Members asked about.
-
-    Attributes:
-        vectors: float32 [n, dimension], unit vectors.
-        cohorts: int32 [n], rows of `Workload.eligible`; None without rules.
-        truth: int64 [m, k], posting rows of the first m members, best first, padded with -1.
-    """
-
-    vectors: Floats
-    cohorts: npt.NDArray[np.int32] | None
-    truth: Rows
-
-    def first(self, count: int) -> "Queries":
-        """The first of them."""
-        cohorts = None if self.cohorts is None else self.cohorts[:count]
-        return Queries(self.vectors[:count], cohorts, self.truth[:count])
-
-
-@dataclass(frozen=True)
-class Workload:
-    """What every engine searches: `asked` is timed and judged, `held` is for tuning, as are the `unjudged`."""
-
-    rules: bool
-    postings: Floats
-    eligible: npt.NDArray[np.uint8] | None
-    asked: Queries
-    unjudged: Queries
-    k: int
-    threads: int
-    recall: float
-
-    @cached_property
-    def held(self) -> Queries:
-        """Other members with their truth, which takes seconds and which engines without settings do not need."""
-        return replace(self.unjudged, truth=brute_force(self.unjudged, self.postings, self.eligible, self.k))
 
 
 @dataclass(frozen=True)
@@ -68,37 +28,43 @@ class Result:
     """What one engine did with one workload; None is unknown."""
 
     engine: str
-    workload: Literal["unfiltered", "rules"]
+    workload: Kind
     members: int | None = None
     postings: int | None = None
     k: int | None = None
     threads: int | None = None
     members_per_s: float | None = None
-    build_s: float | None = None
+    pairs_per_s: float | None = None  # of a member and a posting that it may take
     recall: float | None = None
-    short_share: float | None = None
+    short_share: float | None = None  # of members, those that got fewer than the truth has
     violations: int | None = None
     private_mib_per_worker: float | None = None
+    build_s: float | None = None
+    bytes_read: int | None = None
+    share_of_peak: float | None = None  # of the matrix products that the machine reaches in that precision
     note: str = ""
 
 
 Measure = Callable[[Workload], Result]
 
 
-def run(
-    doc: str | None,
-    engines: dict[str, tuple[Measure, bool]],
-    *,
-    prefix: str = "",
-    largest: tuple[int, int] | None = None,
-) -> int:
-    """Exit code of a script; its last line of output is the results of the engines asked for.
+def run(doc: str | None, engines: Mapping[str, tuple[Measure, bool]], *, largest: tuple[int, int] | None = None) -> int:
+    """Exit code of a script whose engines search arrays.
 
     Args:
+        doc: what the script says of itself.
         engines: by name, what measures it and whether the rules hold.
-        prefix: of the names in the results.
         largest: the most members and postings that the engines survive.
     """
+
+    def measured(measure: Measure, rules: bool, asked: argparse.Namespace) -> Result:
+        return measure(read(asked, rules=rules, largest=largest))
+
+    return report(doc, {name: partial(measured, *engine) for name, engine in engines.items()})
+
+
+def report(doc: str | None, engines: Mapping[str, Callable[[argparse.Namespace], Result]]) -> int:
+    """Exit code of a script; its last line of output is the results of the engines asked for."""
     arguments = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--folder", type=Path, required=True)
     arguments.add_argument("--k", type=int, default=100)
@@ -109,104 +75,14 @@ def run(
     asked = arguments.parse_args()
     results = []
     for name in asked.engine:
-        measure, rules = engines[name]
         try:
-            result = replace(measure(read(asked, rules=rules, largest=largest)), engine=prefix + name)
+            result = replace(engines[name](asked), engine=name)
         except Exception as error:  # a foreign engine fails in ways of its own; the others' figures must survive it
             told = " ".join(str(error).split())[:300]
-            result = Result(
-                prefix + name, "rules" if rules else "unfiltered", note=f"failed: {type(error).__name__}: {told}"
-            )
+            result = Result(name, "unfiltered", note=f"failed: {type(error).__name__}: {told}")
         results.append(asdict(result))
     sys.stdout.write(f"\n{json.dumps(results)}\n")
     return 0
-
-
-def read(asked: argparse.Namespace, *, rules: bool, largest: tuple[int, int] | None = None) -> Workload:
-    """The arrays of `asked.folder`, members whose truth is known first; truth is made anew where postings are cut."""
-    members = np.load(asked.folder / "members.npy", mmap_mode="r")
-    most, rows = largest or (len(members), None)
-    postings = np.ascontiguousarray(np.load(asked.folder / "postings.npy", mmap_mode="r")[:rows])
-    limit = min(asked.limit_members or len(members), most, len(members))
-    known = np.load(asked.folder / "truth_members.npy")
-    others = np.setdiff1d(np.arange(len(members)), known)
-    chosen = np.concatenate([known, others])[:limit]
-    held = np.random.default_rng(3).permutation(others)[:_HELD] if len(others) >= _HELD else known
-    cohorts = np.load(asked.folder / "member_cohort.npy") if rules else None
-    eligible = np.load(asked.folder / "eligible.npy") if rules else None
-    every = _queries(members, cohorts, chosen, np.empty((0, asked.k), np.int64))
-    if rows is None or rows >= np.load(asked.folder / "postings.npy", mmap_mode="r").shape[0]:
-        truth = np.load(asked.folder / ("truth_filtered.npy" if rules else "truth.npy"))[:limit, : asked.k]
-    else:
-        truth = brute_force(every.first(len(known)), postings, eligible, asked.k)
-    unjudged = _queries(members, cohorts, held, truth[:0])
-    every = replace(every, truth=truth)
-    return Workload(rules, postings, eligible, every, unjudged, asked.k, asked.threads, asked.recall)
-
-
-def _queries(members: Floats, cohorts: npt.NDArray[np.int32] | None, rows: Rows, truth: Rows) -> Queries:
-    return Queries(np.ascontiguousarray(members[rows]), None if cohorts is None else cohorts[rows], truth)
-
-
-def brute_force(queries: Queries, postings: Floats, eligible: npt.NDArray[np.uint8] | None, k: int) -> Rows:
-    """The k best eligible posting rows of each member, best first, -1 where there are fewer."""
-    found = np.full((len(queries.vectors), k), -1, dtype=np.int64)
-    for start in range(0, len(found), _BLOCK):
-        scores = queries.vectors[start : start + _BLOCK] @ postings.T
-        if queries.cohorts is not None and eligible is not None:
-            bits = eligible[queries.cohorts[start : start + _BLOCK]]
-            may = np.unpackbits(bits, axis=1, count=len(postings), bitorder="little")
-            scores[may == 0] = -np.inf
-        top = min(k, len(postings))
-        best = np.argpartition(-scores, top - 1, axis=1)[:, :top]
-        reached = np.take_along_axis(scores, best, axis=1)
-        order = np.argsort(-reached, axis=1, kind="stable")
-        reached = np.take_along_axis(reached, order, axis=1)
-        best = np.take_along_axis(best, order, axis=1)
-        found[start : start + _BLOCK, :top] = np.where(np.isneginf(reached), -1, best)
-    return found
-
-
-def recall_of(found: Rows, truth: Rows) -> float:
-    """Share of the truth that was found.
-
-    >>> recall_of(np.array([[4, 7], [1, -1]]), np.array([[7, 5], [1, -1]]))
-    0.6666666666666666
-    """
-    hits = sum(len(np.intersect1d(best[best >= 0], row)) for best, row in zip(truth, found, strict=False))
-    return hits / max(1, int((truth >= 0).sum()))
-
-
-def short_share_of(found: Rows, truth: Rows) -> float:
-    """Share of members that got fewer than the truth has."""
-    return float(np.mean((found[: len(truth)] >= 0).sum(axis=1) < (truth >= 0).sum(axis=1)))
-
-
-def violations_of(found: Rows, workload: Workload) -> int:
-    """Pairs that break eligibility."""
-    if workload.asked.cohorts is None or workload.eligible is None:
-        return 0
-    row = np.maximum(found, 0)
-    bits = workload.eligible[workload.asked.cohorts[: len(found), None], row >> 3] >> (row & 7).astype(np.uint8)
-    return int(((found >= 0) & (bits & 1 == 0)).sum())
-
-
-def least(reaches: Callable[[int], bool], low: int, high: int) -> int:
-    """A number in [low, high] that reaches what is wanted, at most a twentieth above the least; `high` if none does.
-
-    Doubled before it is bisected, as a large number takes an engine long to try.
-
-    >>> least(lambda number: number >= 13, 1, 1000), least(lambda number: number >= 500, 1, 100)
-    (13, 100)
-    """
-    tried = low
-    while tried < high and not reaches(tried):
-        low, tried = tried + 1, min(high, max(1, 2 * tried))
-    high = tried
-    while high - low > high // 20:
-        middle = (low + high) // 2
-        low, high = (low, middle) if reaches(middle) else (middle + 1, high)
-    return high
 
 
 def timed(search: Callable[[Queries], Rows], workload: Workload, *, warm: int = _WARM) -> tuple[Rows, float]:
@@ -221,27 +97,23 @@ def judged(
     workload: Workload, found: Rows, seconds: float, *, build_s: float, note: str, private_mib: float | None = None
 ) -> Result:
     """The result of one engine."""
+    asked, eligible = workload.asked, workload.eligible
+    broken = 0 if asked.cohorts is None or eligible is None else violations_of(found, asked.cohorts, eligible)
     return Result(
-        engine="", workload="rules" if workload.rules else "unfiltered", members=len(found),
-        postings=len(workload.postings), k=workload.k, threads=workload.threads, members_per_s=len(found) / seconds,
-        build_s=build_s, recall=recall_of(found, workload.asked.truth),
-        short_share=short_share_of(found, workload.asked.truth), violations=violations_of(found, workload),
-        private_mib_per_worker=private_mib, note=note,
-    )  # fmt: skip
-
-
-def private_mib(process: str = "self") -> float | None:
-    """Memory that the process shares with no other, as Linux tells it."""
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return None
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
-
-
-def held_recall(search: Callable[[Queries], Rows], workload: Workload) -> float:
-    """Recall on the members held for tuning."""
-    return recall_of(search(workload.held), workload.held.truth)
+        engine="",
+        workload="rules" if workload.rules else "unfiltered",
+        members=len(found),
+        postings=len(workload.postings),
+        k=workload.k,
+        threads=workload.threads,
+        members_per_s=len(found) / seconds,
+        recall=recall_of(found, asked.truth),
+        short_share=short_share_of(found, asked.truth),
+        violations=broken,
+        private_mib_per_worker=private_mib,
+        build_s=build_s,
+        note=note,
+    )
 
 
 def as_text(**settings: Any) -> str:  # noqa: ANN401

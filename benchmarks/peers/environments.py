@@ -1,6 +1,6 @@
 """Environments that foreign engines run in, each made once from pinned requirements.
 
-python benchmarks/peers/environments.py hnswlib_graph
+python -m benchmarks.peers.environments hnswlib_graph
 """
 
 import shutil

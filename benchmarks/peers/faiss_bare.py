@@ -1,6 +1,6 @@
 """Bare FAISS in one process, on the arrays of a workload; runs in the project's environment.
 
-    python benchmarks/peers/faiss_bare.py --folder var/bench/200000x200000 --k 100 --threads 2 --engine knn
+    python -m benchmarks.peers.faiss_bare --folder var/bench/200000x200000 --k 100 --threads 2 --engine knn
 
 `knn` is the flat scan. An IVF engine searches as few lists as give the recall asked for on members held for that.
 Under rules, `flat_selector` and `ivf_selector` give each cohort the bitmap of the postings that it may take and search
@@ -11,28 +11,17 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Floats,
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    as_text,
-    held_recall,
-    judged,
-    least,
-    recall_of,
-    run,
-    timed,
-)
+from benchmarks.blas import blas_of
+from benchmarks.peers.arrays import Floats, Queries, Workload
+from benchmarks.peers.contract import IN_MEMORY, Result, as_text, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows, recall_of
+from benchmarks.peers.tuning import held_recall, least
 
 _K_FACTORS = (1, 2, 4, 8, 16, 32, 64)  # of k, candidates scored again with full vectors
 _TRIED = 3  # k factors from the least that can reach the recall on, of which the fastest is taken
@@ -47,7 +36,7 @@ def knn(workload: Workload) -> Result:
         found: Rows = faiss.knn(queries.vectors, workload.postings, workload.k, metric=faiss.METRIC_INNER_PRODUCT)[1]
         return found
 
-    return judged(workload, *timed(search, workload), build_s=0.0, note=_noted())
+    return _judged(search, workload, OpenBLAS=blas_of("faiss"))
 
 
 def ivf(code: str) -> Callable[[Workload], Result]:
@@ -57,8 +46,8 @@ def ivf(code: str) -> Callable[[Workload], Result]:
         index, build_s = built(workload, code)
         started = time.perf_counter()
         settings = tuned(index, workload)
-        note = _noted(**settings, lists=_lists(workload.postings), tuning_s=round(time.perf_counter() - started))
-        return judged(workload, *timed(_unfiltered(index, settings, workload), workload), build_s=build_s, note=note)
+        noted = {**settings, "lists": _lists(workload.postings), "tuning_s": round(time.perf_counter() - started)}
+        return _judged(_unfiltered(index, settings, workload), workload, build_s=build_s, **noted)
 
     return measure
 
@@ -105,7 +94,7 @@ def flat_selector(workload: Workload) -> Result:
     index = faiss.IndexFlatIP(workload.postings.shape[1])
     index.add(workload.postings)
     search = by_cohort(index, faiss.SearchParameters, {}, workload)
-    return judged(workload, *timed(search, workload), build_s=0.0, note=_noted())
+    return _judged(search, workload)
 
 
 def ivf_selector(workload: Workload) -> Result:
@@ -117,8 +106,7 @@ def ivf_selector(workload: Workload) -> Result:
 
     lists = _lists(workload.postings)
     fewest = least(lambda nprobe: held_recall(searching(nprobe), workload) >= workload.recall, 1, lists)
-    note = _noted(nprobe=fewest, lists=lists)
-    return judged(workload, *timed(searching(fewest), workload), build_s=build_s, note=note)
+    return _judged(searching(fewest), workload, build_s=build_s, nprobe=fewest, lists=lists)
 
 
 def ivf_overfetch(workload: Workload) -> Result:
@@ -139,8 +127,7 @@ def ivf_overfetch(workload: Workload) -> Result:
         kept: Rows = np.where(np.take_along_axis(may, order, axis=1), np.take_along_axis(near, order, axis=1), -1)
         return kept
 
-    note = _noted(nprobe=fewest, lists=lists, fetched=f"{_OVERFETCH} x k")
-    return judged(workload, *timed(search, workload), build_s=build_s, note=note)
+    return _judged(search, workload, build_s=build_s, nprobe=fewest, lists=lists, fetched=f"{_OVERFETCH} x k")
 
 
 def by_cohort(index: Any, kind: Any, settings: dict[str, int], workload: Workload) -> Callable[[Queries], Rows]:  # noqa: ANN401
@@ -188,8 +175,15 @@ def _lists(postings: Floats) -> int:
     return max(1, round(4 * math.sqrt(len(postings))))
 
 
-def _noted(**settings: Any) -> str:  # noqa: ANN401
-    return "; ".join(filter(None, ["one process, arrays in memory, nothing written", as_text(**settings)]))
+def _judged(
+    search: Callable[[Queries], Rows],
+    workload: Workload,
+    *,
+    build_s: float = 0.0,
+    **settings: Any,  # noqa: ANN401
+) -> Result:
+    note = "; ".join(filter(None, [IN_MEMORY, as_text(**settings)]))
+    return judged(workload, *timed(search, workload), build_s=build_s, note=note, private_mib=private_mib())
 
 
 if __name__ == "__main__":
@@ -208,6 +202,5 @@ if __name__ == "__main__":
                 "ivf_selector": (ivf_selector, True),
                 "ivf_overfetch": (ivf_overfetch, True),
             },
-            prefix="faiss ",
         )
     )

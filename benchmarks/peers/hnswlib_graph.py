@@ -1,29 +1,18 @@
 """hnswlib, a graph in memory, with the shortest candidate list that gives the recall asked for.
 
-    var/bench/envs/hnswlib_graph/bin/python benchmarks/peers/hnswlib_graph.py --folder var/bench/200000x200000
+    var/bench/envs/hnswlib_graph/bin/python -m benchmarks.peers.hnswlib_graph --folder var/bench/200000x200000
 
 Without rules only: its filter is a Python function called per posting.
 """
 
 import sys
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    as_text,
-    held_recall,
-    judged,
-    least,
-    private_mib,
-    run,
-    timed,
-)
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import IN_MEMORY, Result, as_text, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows
+from benchmarks.peers.tuning import held_recall, least
 
 _LINKS = 16
 _BUILD_CANDIDATES = 200
@@ -50,7 +39,7 @@ def hnsw(workload: Workload) -> Result:
 
     candidates = least(reaches, workload.k, _MOST_CANDIDATES)
     index.set_ef(candidates)
-    note = as_text(M=_LINKS, ef_construction=_BUILD_CANDIDATES, ef=candidates)
+    note = f"{IN_MEMORY}; " + as_text(M=_LINKS, ef_construction=_BUILD_CANDIDATES, ef=candidates)
     timing = timed(search, workload)
     return judged(workload, *timing, build_s=build_s, note=note, private_mib=private_mib())
 

@@ -1,6 +1,6 @@
 """implicit's top-k of matrix products, exact.
 
-    var/bench/envs/implicit_topk/bin/python benchmarks/peers/implicit_topk.py --folder var/bench/200000x200000
+    var/bench/envs/implicit_topk/bin/python -m benchmarks.peers.implicit_topk --folder var/bench/200000x200000
 
 Rules are told as it wants them: per member, the postings that it may *not* take, as a sparse matrix; making that is
 part of the search, in blocks so that it fits into memory.
@@ -8,13 +8,13 @@ part of the search, in blocks so that it fits into memory.
 
 import os
 import sys
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import Queries, Result, Rows, Workload, judged, private_mib, run, timed
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import IN_MEMORY, Result, judged, run, timed
+from benchmarks.peers.memory import private_mib
+from benchmarks.peers.quality import Rows
 
 _MOST_FORBIDDEN = 20_000_000  # pairs in one sparse matrix, 160 MB
 
@@ -27,8 +27,7 @@ def unfiltered(workload: Workload) -> Result:
         found = topk(workload.postings, queries.vectors, workload.k, num_threads=workload.threads)[0]
         return np.asarray(found, dtype=np.int64)
 
-    note = "one process, arrays in memory, nothing written"
-    return judged(workload, *timed(search, workload), build_s=0.0, note=note, private_mib=private_mib())
+    return judged(workload, *timed(search, workload), build_s=0.0, note=IN_MEMORY, private_mib=private_mib())
 
 
 def filtered(workload: Workload) -> Result:

@@ -1,16 +1,14 @@
 """Spark MLlib's exact top-k of all pairs, `ALSModel.recommendForAllUsers`, from Parquet to Parquet.
 
-    python benchmarks/peers/mllib_recommend.py --folder var/bench/200000x200000 --limit-members 5000
+    python -m benchmarks.peers.mllib_recommend --folder var/bench/200000x200000 --limit-members 5000
 
 Nothing is trained: the model is made of the two tables of vectors. It knows no rules.
 """
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import Result, Workload, judged, run
+from benchmarks.peers.arrays import Workload
+from benchmarks.peers.contract import Result, judged, run
 
 _WARM = 200
 _BLOCK = 1024  # vectors that it multiplies at once; its own 4,096 leaves cores idle at small sizes

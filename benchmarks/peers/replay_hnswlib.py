@@ -1,38 +1,24 @@
 """RePlay's search of nearest items, an hnswlib index on Spark, from Parquet to Parquet.
 
-    var/bench/envs/replay_hnswlib/bin/python benchmarks/peers/replay_hnswlib.py --folder var/bench/200000x200000
+    var/bench/envs/replay_hnswlib/bin/python -m benchmarks.peers.replay_hnswlib --folder var/bench/200000x200000
 
 Its index is built by one task. It knows no rules other than leaving out what a member has seen.
 """
 
-import os
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import (
-    Queries,
-    Result,
-    Rows,
-    Workload,
-    as_text,
-    held_recall,
-    judged,
-    least,
-    private_mib,
-    run,
-)
+from benchmarks.peers.arrays import Queries, Workload
+from benchmarks.peers.contract import Result, as_text, judged, run
+from benchmarks.peers.memory import worker_memory
+from benchmarks.peers.quality import Rows
+from benchmarks.peers.tuning import held_recall, least
 
 _WARM = 500
 _LINKS = 16
 _BUILD_CANDIDATES = 200
 _MOST_CANDIDATES = 4096
-_SAMPLED_S = 0.25
 
 
 def replay(workload: Workload) -> Result:
@@ -89,45 +75,6 @@ def candidates_for(index_file: Path, workload: Workload) -> int:
         return held_recall(search, workload) >= workload.recall
 
     return least(reaches, workload.k, _MOST_CANDIDATES)
-
-
-@contextmanager
-def worker_memory() -> Iterator[list[float]]:
-    """What each Python worker of this process had to itself, in MiB, sampled as long as the context lasts."""
-    samples: list[float] = []
-    ended = threading.Event()
-
-    def sample() -> None:
-        while not ended.wait(_SAMPLED_S):
-            samples.extend(filter(None, (private_mib(one) for one in _workers())))
-
-    thread = threading.Thread(target=sample, daemon=True)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _workers() -> list[str]:
-    """Descendants of this process that run Spark's Python daemon."""
-    parents = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[status.parent.name] = status.read_text().rpartition(")")[2].split()[1]
-        except OSError:  # ended meanwhile
-            continue
-    found, family = [], {str(os.getpid())}
-    while children := {one for one, parent in parents.items() if parent in family} - family:
-        family |= children
-    for one in family:
-        try:
-            if "pyspark.daemon" in Path(f"/proc/{one}/cmdline").read_text():
-                found.append(one)
-        except OSError:
-            continue
-    return found
 
 
 if __name__ == "__main__":

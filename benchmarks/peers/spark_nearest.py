@@ -1,17 +1,15 @@
 """Spark's own NEAREST BY join, exact, in SQL, from Parquet to Parquet.
 
-    python benchmarks/peers/spark_nearest.py --folder var/bench/200000x200000 --limit-members 100
+    python -m benchmarks.peers.spark_nearest --folder var/bench/200000x200000 --limit-members 100
 
 It scores and keeps the cross product, and fails at 1,000 members and 100,000 postings in 4 GB: at most 500 members and
 20,000 postings are given to it. It knows no rules.
 """
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from benchmarks.peers.contract import Result, Workload, judged, run
+from benchmarks.peers.arrays import Workload
+from benchmarks.peers.contract import Result, judged, run
 
 _LARGEST = (500, 20_000)
 _WARM = 10

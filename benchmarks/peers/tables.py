@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from benchmarks.peers.contract import Floats, Rows, Workload
+from benchmarks.peers.arrays import Floats, Workload
+from benchmarks.peers.quality import Rows
 
 MEMBER = "member"  # number in the order asked
 POSTING = "posting"  # row

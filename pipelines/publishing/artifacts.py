@@ -99,6 +99,25 @@ def link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def copy(folder: Path, target: Path) -> None:
+    """`target` is the same artifact, each file as it was sealed; it exists when all is copied.
+
+    Raises:
+        ArtifactError: no or a broken manifest, or a file is missing or not as it was sealed.
+    """
+    manifest = read_manifest(folder)
+    for name, digest in manifest.files.items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(folder / name, path)
+        except FileNotFoundError:
+            raise ArtifactError(f"{folder / name} is missing; remove the folder and make it again") from None
+        if _sha256(path) != digest:
+            raise ArtifactError(f"{folder / name}: changed since it was written; remove the folder and make it again")
+    replace_text(target / MANIFEST, (folder / MANIFEST).read_text(encoding="utf-8"))
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of `folder`, its files not verified.
 

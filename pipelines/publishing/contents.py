@@ -1,7 +1,7 @@
 """Kernel: which tables there are, and in which order a night publishes them."""
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -9,7 +9,10 @@ from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
-NIGHTLY = (POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, MATCHES, SHORTFALLS, RECOMMENDATIONS)  # product last
+NIGHTLY = (
+    *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED),
+    *(MATCHES, MATCH_RECALL, SHORTFALLS, RECOMMENDATIONS),  # the product last
+)
 PUBLISHED = (
     *NIGHTLY,
     POSTING_EMBEDDINGS,

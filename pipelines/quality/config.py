@@ -14,4 +14,5 @@ class QualityConfig(Section):
     min_members: int = Field(ge=0)
     max_share_empty_profiles: float = Field(ge=0, le=1)  # members of whose work nothing is known
     min_share_members_served: float = Field(ge=0, le=1)  # of members who have at least one eligible posting
+    min_recall: float = Field(ge=0, le=1)  # of the fast search in each cohort, against the exact one
     max_vector_length_error: float = Field(ge=0)

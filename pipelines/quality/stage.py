@@ -31,7 +31,7 @@ def ingested_rows(accepted: DataFrame, rejected: DataFrame, *, night: Night) -> 
     return (
         accepted.withColumn("accepted", F.lit(True))
         .unionByName(rejected.withColumn("accepted", F.lit(False)), allowMissingColumns=True)
-        .transform(_expecting, night)
+        .transform(expecting, night)
     )
 
 
@@ -56,7 +56,7 @@ def matched_rows(matches: DataFrame, members: DataFrame, postings: DataFrame, *,
     return (
         matches.join(_nested(postings, c.POSTING_ID, _POSTING, ()), on=c.POSTING_ID, how="left")
         .join(_nested(members, c.MEMBER_ID, _MEMBER, ()), on=c.MEMBER_ID, how="left")
-        .transform(_expecting, night)
+        .transform(expecting, night)
     )
 
 
@@ -82,7 +82,7 @@ def recommended_rows(
         recommendations.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
         .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
         .withColumns(kept)
-        .transform(_expecting, night)
+        .transform(expecting, night)
     )
 
 
@@ -111,5 +111,6 @@ def _nested(rows: DataFrame, key: str, name: str, fields: Collection[str]) -> Da
     return rows.select(key, F.struct(key, *fields).alias(name))
 
 
-def _expecting(rows: DataFrame, night: Night) -> DataFrame:
+def expecting(rows: DataFrame, night: Night) -> DataFrame:
+    """The rows beside what night they should be of."""
     return rows.withColumns({"expected_run_date": F.lit(night.run_date), "expected_run_id": F.lit(night.run_id)})

@@ -53,7 +53,7 @@ class Candidates:
         self._k, self._precision, self._error, self._allowed = k, precision, error, allowed
         self._kept: list[Pairs] = []
         self._fresh = 0
-        self.patience = max(1, members * k)  # fresh pairs that are worth a `prune`
+        self._patience = max(1, members * k)  # fresh pairs that are worth a `prune`
 
     @property
     def open(self) -> Bools:
@@ -61,29 +61,25 @@ class Candidates:
         open_: Bools = self.limit == self._open
         return open_
 
-    def add(self, tile: Keys, rows: Rows) -> None:
-        """Take what may count from a tile of all members.
+    @property
+    def ripe(self) -> bool:
+        """Whether `prune` would pay: some member has no limit yet, or many pairs are fresh."""
+        return self._fresh >= self._patience or bool(self.open.any())
+
+    def add(self, tile: Keys, rows: Rows, who: Rows) -> None:
+        """Take what may count from a tile; a member who has no limit yet gives no more than what proves one.
 
         Args:
-            tile: keys of the products of rows and all members, [n, members], `lowest` for masked pairs, of which there
-                are none unless said; n is a multiple of `STRIP`, and what lies beyond `rows` is ignored.
+            tile: keys of the products of rows and members, [n, m], `lowest` for masked pairs, of which there are none
+                unless said; n is a multiple of `STRIP`, and what lies beyond `rows` is ignored.
             rows: int64 [<= n].
+            who: the members, [m].
         """
-        first = bool(self.open.any())
-        guess = self.guess(tile) if first else self.limit
-        limit = np.maximum(self.limit, self._precision.limits(guess, self._error)) if first else self.limit
-        found = self._taken(reaching(tile, limit, rows))
-        if first:
-            proving = found.member[found.key >= guess[found.member]]
-            again = (limit > self.limit) & (np.bincount(proving, minlength=len(limit)) < self._k)
-            if again.any():  # the guess was too high for what these members may take
-                found = found.where(~again[found.member])
-                none = np.iinfo(self._precision.key).max
-                lowered = np.where(again, self.limit, none).astype(self._precision.key)
-                self._keep(self._taken(reaching(tile, lowered, rows)))
-        self._keep(found)
-        if self._fresh >= self.patience or first:
-            self.prune()
+        limit = self.limit[who]
+        if (limit == self._open).any():
+            self._prove(tile, rows, who, limit)
+        else:
+            self._keep(self._taken(reaching(tile, limit, rows, who)))
 
     def offer(self, pairs: Pairs) -> None:
         """Take those of the pairs that their member may take; limits rise with the next `prune`."""
@@ -103,7 +99,23 @@ class Candidates:
         self._kept, self._fresh = [pairs], 0
         return pairs
 
-    def guess(self, tile: Keys) -> Keys:
+    def _prove(self, tile: Keys, rows: Rows, who: Rows, limit: Keys) -> None:
+        """As `add`, where some have no limit: pairs that reach a guess are enough, if k of them may be taken."""
+        none = np.iinfo(self._precision.key).max
+        guess = np.where(limit == self._open, self._guess(tile), none).astype(self._precision.key)
+        raised = np.where(guess < none, self._precision.limits(guess, self._error[who]), limit)
+        found = self._taken(reaching(tile, np.maximum(limit, raised), rows, who))
+        place = np.empty(len(self.limit), dtype=np.int64)
+        place[who] = np.arange(len(who))
+        proving = place[found.member[found.key >= guess[place[found.member]]]]
+        again = (raised > limit) & (np.bincount(proving, minlength=len(who)) < self._k)
+        if again.any():  # the guess was too high for what these members may take
+            found = found.where(~again[place[found.member]])
+            lowered = np.where(again, limit, none).astype(self._precision.key)
+            self._keep(self._taken(reaching(tile, lowered, rows, who)))
+        self._keep(found)
+
+    def _guess(self, tile: Keys) -> Keys:
         """A key that twice k rows of the tile reach for each member, before rules; the lowest in a small tile."""
         wanted = 2 * self._k
         if len(tile) <= 2 * wanted:
@@ -122,8 +134,8 @@ class Candidates:
         self._fresh += len(pairs)
 
 
-def reaching(tile: Keys, limit: Keys, rows: Rows) -> Pairs:
-    """Pairs of a tile that reach their member's limit; arguments as of `Candidates.add`."""
+def reaching(tile: Keys, limit: Keys, rows: Rows, who: Rows) -> Pairs:
+    """Pairs of a tile that reach their member's limit, [m]; other arguments as of `Candidates.add`."""
     members = tile.shape[1]
     strips = tile.reshape(-1, STRIP, members)
     strip, member = np.divmod(np.flatnonzero(np.maximum.reduce(strips, axis=1) >= limit), members)
@@ -133,8 +145,7 @@ def reaching(tile: Keys, limit: Keys, rows: Rows) -> Pairs:
     pairs = Pairs(member[hit], row, keys[hit, place])
     if len(rows) < len(tile):
         pairs = pairs.where(row < len(rows))
-    pairs.row = rows[pairs.row]
-    return pairs
+    return Pairs(who[pairs.member], rows[pairs.row], pairs.key)
 
 
 def by_member(member: Rows, value: Rows, bits: int) -> Rows:

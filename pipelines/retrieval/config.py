@@ -18,6 +18,7 @@ class RetrievalConfig(Section):
     shard_postings: int = Field(gt=0)  # postings per shard, at most
     max_stale_share: float = Field(ge=0, le=1)  # rows gone or new since all was built; past it all is built afresh
     first_pass: Literal["auto", "bfloat16", "float32"]  # precision of the first products; rows do not depend on it
+    cache_folder: str  # on each host, for a copy of the index; empty: it is read where it was written
     cluster_postings: int = Field(gt=0)  # postings of a cluster, on average
     fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast
     fast_efforts: list[float]  # tried in this order until one finds enough; after the last, the search is exact

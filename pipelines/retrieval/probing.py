@@ -17,6 +17,9 @@ from pipelines.retrieval.shards import Index, Run
 
 _DEPTHS = (1, 3, 12, 48)  # how many of the nearest clusters are looked into for a limit, by turns
 _TILE_ROWS = 8192
+_BATCH = 1 << 18  # pairs that are held against the rules at once
+
+Places = npt.NDArray[np.intp]  # of clusters among those looked into, of members among the queries
 
 
 def probe(
@@ -38,20 +41,21 @@ def probe(
             break
         cluster = _nearest(near if len(open_) == len(queries) else near[:, open_], count)
         member = np.broadcast_to(open_, cluster.shape)
+        fresh = np.isfinite(near[cluster, member])
+        visits.prove(cluster[fresh], member[fresh])
         near[cluster, member] = -np.inf
-        visits.make(cluster.ravel(), member.ravel(), proving=True)
     proved = ~candidates.open
     limit = np.where(proved, precision.decode(candidates.limit), np.inf).astype(np.float32)
     near += (effort * spread)[:, None]
-    visits.make(*np.nonzero(near >= limit), proving=False)
+    visits.look(*np.nonzero(near >= limit))
     return proved
 
 
-def _nearest(near: Floats, count: int) -> npt.NDArray[np.intp]:
+def _nearest(near: Floats, count: int) -> Places:
     """The nearest clusters of each member, [count, n], or as many as there are."""
     count = min(count, len(near))
     last = near.argmax(axis=0)[None] if count == 1 else np.argpartition(near, len(near) - count, axis=0)[-count:]
-    return cast(npt.NDArray[np.intp], last)
+    return cast(Places, last)
 
 
 def _clusters(index: Index, runs: Sequence[Run], queries: Floats) -> tuple[Rows, Rows, Floats, Floats]:
@@ -73,41 +77,38 @@ class _Visits:
     ) -> None:
         self._candidates, self._encoded, self._index, self._precision = candidates, encoded, index, precision
         self._start, self._stop = start, stop
-        self._patience = 2 * candidates.patience
 
-    def make(self, cluster: npt.NDArray[np.intp], member: npt.NDArray[np.intp], *, proving: bool) -> None:
-        """What the members find in their clusters is offered; with `proving`, no more of a tile than proves a limit."""
+    def prove(self, cluster: Places, member: Places) -> None:
+        """What the members find in their clusters is a candidate; their limits rise if it is enough."""
+        for tile, rows, who in self._tiles(cluster, member):
+            self._candidates.add(tile, rows, who)
+        self._candidates.prune()
+
+    def look(self, cluster: Places, member: Places) -> None:
+        """What reaches its member's limit is a candidate; limits are proved and near, so rules are held in batches."""
         waiting, count = list[Pairs](), 0
-        for rows, who in self._tiles(cluster, member):
-            waiting.append(self._reaching(rows, who, proving=proving))
+        for tile, rows, who in self._tiles(cluster, member):
+            waiting.append(reaching(tile, self._candidates.limit[who], rows, who))
             count += len(waiting[-1])
-            if count > self._patience:
-                self._offer(waiting)
+            if count >= _BATCH:
+                self._candidates.offer(together(waiting, self._precision))
                 waiting, count = [], 0
-        self._offer(waiting)
+                if self._candidates.ripe:
+                    self._candidates.prune()
+        self._candidates.offer(together(waiting, self._precision))
 
-    def _tiles(self, cluster: npt.NDArray[np.intp], member: npt.NDArray[np.intp]) -> Iterator[tuple[Run, Rows]]:
+    def _tiles(self, cluster: Places, member: Places) -> Iterator[tuple[Keys, Rows, Rows]]:
+        """Products of each cluster with those who look into it, as `Candidates.add` takes them."""
         order = np.argsort(cluster, kind="stable")
         counts = np.bincount(cluster, minlength=len(self._start))
         ends = np.cumsum(counts)
         for one in np.flatnonzero(counts).tolist():
-            who = member[order[ends[one] - counts[one] : ends[one]]]
-            stop = int(self._stop[one])
+            who, stop = member[order[ends[one] - counts[one] : ends[one]]], int(self._stop[one])
+            encoded = self._encoded[who]
             for first in range(int(self._start[one]), stop, _TILE_ROWS):
-                yield (first, min(first + _TILE_ROWS, stop)), who
-
-    def _reaching(self, run: Run, who: Rows, *, proving: bool) -> Pairs:
-        count = run[1] - run[0]
-        tile = np.empty((-(-count // STRIP) * STRIP, len(who)), dtype=self._precision.key)
-        tile[count:] = self._precision.lowest
-        self._precision.products(self._index.rough([run], self._precision), self._encoded[who], tile[:count])
-        limit = self._candidates.limit[who]
-        if proving:
-            limit = np.maximum(limit, self._candidates.guess(tile))
-        pairs = reaching(tile, limit, np.arange(*run))
-        pairs.member = who[pairs.member]
-        return pairs
-
-    def _offer(self, waiting: Sequence[Pairs]) -> None:
-        self._candidates.offer(together(waiting, self._precision))
-        self._candidates.prune()
+                run = first, min(first + _TILE_ROWS, stop)
+                count = run[1] - run[0]
+                tile = np.empty((-(-count // STRIP) * STRIP, len(who)), dtype=self._precision.key)
+                tile[count:] = self._precision.lowest
+                self._precision.products(self._index.rough([run], self._precision), encoded, tile[:count])
+                yield tile, np.arange(*run), who

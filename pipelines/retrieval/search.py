@@ -117,7 +117,7 @@ class _Asked:
 def _scan(asked: _Asked, group: Group) -> Found:
     """All of the k best of each member."""
     candidates, index, precision = asked.candidates(group), asked.index, asked.precision
-    encoded = precision.encode(asked.queries(group))
+    encoded, everyone = precision.encode(asked.queries(group)), np.arange(len(group.members))
     buffer = np.empty((tile_rows(len(encoded)), len(encoded)), dtype=precision.key)
     for tile in tiles(group.runs, len(buffer)):
         rows = np.concatenate([np.arange(*run) for run in tile])
@@ -128,7 +128,9 @@ def _scan(asked: _Asked, group: Group) -> Found:
             np.maximum(products, precision.lowest + 1, out=products)  # a negative zero is no mask
             cell = np.searchsorted(index.cells.stop, rows, "right")
             products[: len(rows)][~group.eligible.T[np.ix_(cell, group.cohort)]] = precision.lowest
-        candidates.add(products, rows)
+        candidates.add(products, rows, everyone)
+        if candidates.ripe:
+            candidates.prune()
     return _best(asked, group, candidates.prune())
 
 

@@ -11,6 +11,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.night import Night
 from pipelines.retrieval.blocks import cohort_of, found_batch, members_of
+from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.search import search
@@ -88,7 +89,7 @@ def searching(
         fast = {cohort_of(text): effort for text, effort in given.items()}
         for batch in batches:
             if batch.num_rows:
-                shards = open_index(index, student_id)
+                shards = open_index(on_this_host(index, config.cache_folder), student_id)
                 for found in search(
                     members_of(batch),
                     shards,

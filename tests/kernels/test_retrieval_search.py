@@ -102,7 +102,7 @@ def sharded(postings):
     def key(posting):
         return posting["country"], posting["region"], posting["mode"], posting["languages"]
 
-    rows = sorted(postings, key=lambda p: (key(p), p["id"]))
+    rows = sorted(postings, key=lambda p: (key(p), p.get("place", 0), p["id"]))
     runs = [(cell, len(list(group))) for cell, group in itertools.groupby(rows, key=key)]
     country, region, mode, languages = (np.array(values) for values in zip(*(cell for cell, _ in runs), strict=True))
     return make_shard(
@@ -116,7 +116,7 @@ def sharded(postings):
             posting=np.array([number(p["id"]) for p in rows]),
         ),
         Cells(country, region, mode, np.full(len(runs), ""), languages, np.cumsum([size for _, size in runs])),
-        np.concatenate([np.arange(size) // 8 for _, size in runs]).astype(np.int32),
+        np.array([p.get("place", 0) for p in rows], dtype=np.int32),
     )
 
 
@@ -142,11 +142,14 @@ def together(members):
     )
 
 
-def searched(members, postings, shards, k, precision=BFLOAT16, unknown_excludes=()):
+def searched(members, postings, shards, k, precision=BFLOAT16, unknown_excludes=(), effort=None):
     prepare_worker()
+    asked = together(members)
+    efforts = {} if effort is None else dict.fromkeys(asked.cohorts, effort)
     index = Index([sharded(postings[start::shards]) for start in range(shards) if postings[start::shards]])
     lists = [[] for _ in members]
-    for found in search(together(members), index, k=k, precision=precision, unknown_excludes=unknown_excludes):
+    options = {"precision": precision, "unknown_excludes": unknown_excludes, "efforts": efforts}
+    for found in search(asked, index, k=k, **options):
         ids = index.ids(found.row).to_pylist()
         for member, posting_id, similarity in zip(found.member, ids, found.similarity, strict=True):
             lists[member].append((posting_id.encode(), similarity))

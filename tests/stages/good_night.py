@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable
 
 from schemas.embeddings import POSTING_EMBEDDINGS
-from schemas.matches import MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
@@ -22,6 +22,7 @@ SCHEMAS = {
     "members_rejected": MEMBERS_REJECTED.schema,
     "embeddings": POSTING_EMBEDDINGS.schema,
     "matches": MATCHES.schema,
+    "match_recall": MATCH_RECALL.schema,
     "recommendations": RECOMMENDATIONS.schema,
     "shortfalls": SHORTFALLS.schema,
 }
@@ -86,6 +87,10 @@ GOOD: Rows = {
     "matches": [
         {"member_id": "m1", "posting_id": posting, "similarity": 0.8, "student_id": "s", "index_id": "i"}
         for posting in ("p1", "p2")
+    ],
+    "match_recall": [
+        {"cohort": "{}", "effort": 4.0, "sampled_members": 200, "recall": 0.992, "low": 0.99, "high": 0.994},
+        {"cohort": '{"work_modes":["remote"]}', "sampled_members": 190, "recall": 1.0, "low": 1.0, "high": 1.0},
     ],
     "recommendations": [
         recommendation("m1", 1, "p1"),

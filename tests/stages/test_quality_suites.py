@@ -22,6 +22,7 @@ CONFIG = QualityConfig(
     min_members=2,
     max_share_empty_profiles=0.2,
     min_share_members_served=0.9,
+    min_recall=0.99,
     max_vector_length_error=0.001,
 )
 FRAMES: dict[suites.Suite, Callable] = {
@@ -32,6 +33,7 @@ FRAMES: dict[suites.Suite, Callable] = {
     ),
     suites.EMBEDDED_MEMBERS: lambda t: stage.embedded_rows(t("members"), t("embeddings"), student_id="s", dimension=2),
     suites.MATCHED: lambda t: stage.matched_rows(t("matches"), t("members"), t("postings"), night=NIGHT),
+    suites.RECALLED: lambda t: stage.expecting(t("match_recall"), NIGHT),
     suites.RECOMMENDED: lambda t: stage.recommended_rows(
         t("recommendations"), t("members"), t("postings"), night=NIGHT, unknown_excludes=()
     ),
@@ -92,6 +94,12 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("matches", student_id="another")),
         ("made_by_one_student_and_index", put("matches", index_id=None)),
         ("rows_of_this_run", put("matches", run_id="another")),
+    ],
+    suites.RECALLED: [
+        ("recall_of_the_fast_search", put("match_recall", recall=0.98)),
+        ("recall_of_the_fast_search", put("match_recall", 1, recall=0.0)),
+        ("sampled_members_present", put("match_recall", sampled_members=0)),
+        ("recall_of_this_run", put("match_recall", run_id="another")),
     ],
     suites.RECOMMENDED: [
         ("postings_are_known", put("recommendations", posting_id="p7")),
@@ -171,6 +179,10 @@ def test_a_night_without_rows_does_not_pass(spark, suite):
 
 def test_a_night_without_new_texts_passes_the_gate_of_the_embeddings(spark):
     assert failures(spark, suites.EMBEDDED_POSTINGS, empty) == set()
+
+
+def test_a_night_without_a_fast_search_passes_the_gate_of_its_recall(spark):
+    assert failures(spark, suites.RECALLED, empty) == set()
 
 
 def test_members_without_any_eligible_posting_do_not_lower_the_share_served(spark):

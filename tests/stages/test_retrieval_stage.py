@@ -8,7 +8,7 @@ from pyspark.sql import types as T
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.index import new_index, seal_index
 from pipelines.retrieval.indexing import searchable, with_places, write_shards
-from pipelines.retrieval.stage import find_matches, searching
+from pipelines.retrieval.stage import by_cohort, find_matches, searching
 from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.matches import MATCHES
@@ -19,7 +19,7 @@ from tests.rows import NIGHT, frame
 WITH_VECTOR = T.ArrayType(T.FloatType())
 CONFIG = RetrievalConfig(
     matches_per_member=5, block_members=64, task_members=16, shard_postings=100, max_stale_share=0.2, first_pass="auto",
-    cluster_postings=20, fast_min_postings=100, fast_efforts=[2.0, 20.0], recall_members=10,
+    cluster_postings=20, fast_min_postings=100, cache_folder="", fast_efforts=[2.0, 20.0], recall_members=10,
 )  # fmt: skip
 STATES = ["CA", "NY", None]
 
@@ -107,3 +107,28 @@ def test_a_night_without_vectors_makes_no_index(world, tmp_path):
     ).collect()
     with pytest.raises(ArtifactError, match="no posting of this night has a vector"):
         seal_index(index, {row["shard"] for row in written}, student_id="s", run_id="run")
+
+
+def test_a_large_cohort_is_cut_and_small_ones_share_a_task(spark):
+    """Half of the members have one wish, the others 50 wishes in small numbers."""
+    members = spark.range(4_000).select(
+        F.format_string("m%05d", "id").alias(c.MEMBER_ID),
+        F.when(F.col("id") < 2_000, F.array(F.lit("remote"))).otherwise(
+            F.array(F.format_string("mode %02d", F.col("id") % 50))
+        ).alias(c.WORK_MODES),
+    )  # fmt: skip
+    missing = [
+        F.lit(None).cast(field.dataType).alias(field.name)
+        for field in MEMBERS.schema.fields
+        if field.name not in members.columns
+    ]
+    full = members.select("*", *missing, F.array(F.lit(1.0).cast("float")).alias(c.VECTOR))
+    config = CONFIG.model_copy(update={"task_members": 400})
+    tasks = by_cohort(full, expected=4_000, config=config).withColumn("task", F.spark_partition_id())
+    sizes = (
+        tasks.groupBy("task").agg(F.count("*").alias("members"), F.countDistinct("cohort").alias("cohorts")).collect()
+    )
+    assert len(sizes) == 10
+    assert max(row["members"] for row in sizes) <= 1.5 * 400
+    assert sum(row["cohorts"] == 1 for row in sizes) >= 4
+    assert max(row["cohorts"] for row in sizes) >= 5
