@@ -1,8 +1,8 @@
-"""Kernel: the fast search, of members who look only into clusters that promise something.
+"""Kernel: the fast search, of queries that look only into clusters that promise something.
 
-Members of one cohort look into their nearest clusters first, until k postings that they may take prove a limit. Then
+Queries of one kind look into their nearest clusters first, until k rows that they may take prove a limit. Then
 they look into every other cluster whose centre, raised by `effort` times its spread, reaches that limit. A cluster is
-read once for all who look into it, and its rows are multiplied with them as one product.
+read once for all that look into it, and its rows are multiplied with them as one product.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,20 +13,26 @@ import numpy.typing as npt
 
 from pipelines.retrieval.candidates import STRIP, Bools, Candidates, Pairs, Rows, reaching, together
 from pipelines.retrieval.precision import Floats, Keys, Precision
-from pipelines.retrieval.shards import Index, Run
+from pipelines.retrieval.vectors import AnyIndex, Run
 
 _DEPTHS = (1, 3, 12, 48)  # how many of the nearest clusters are looked into for a limit, by turns
 _TILE_ROWS = 8192
 
 
 def probe(
-    candidates: Candidates, queries: Floats, index: Index, runs: Sequence[Run], *, effort: float, precision: Precision
+    candidates: Candidates,
+    queries: Floats,
+    index: AnyIndex,
+    runs: Sequence[Run],
+    *,
+    effort: float,
+    precision: Precision,
 ) -> Bools:
-    """Whether each member found k postings near; those who did not must be searched for otherwise.
+    """Whether each query found k rows near; those that did not must be searched for otherwise.
 
     Args:
-        candidates: of the members; takes what is found.
-        queries: the members' vectors, [n, d].
+        candidates: of the queries; takes what is found.
+        queries: the queries' vectors, [n, d].
         runs: rows that all of them may take, as far as cells say.
         effort: spreads by which a cluster's rows are expected to surpass its centre; more finds and costs more.
     """
@@ -37,9 +43,9 @@ def probe(
         if not len(open_):
             break
         cluster = _nearest(near if len(open_) == len(queries) else near[:, open_], count)
-        member = np.broadcast_to(open_, cluster.shape)
-        near[cluster, member] = -np.inf
-        visits.make(cluster.ravel(), member.ravel(), proving=True)
+        query = np.broadcast_to(open_, cluster.shape)
+        near[cluster, query] = -np.inf
+        visits.make(cluster.ravel(), query.ravel(), proving=True)
     proved = ~candidates.open
     limit = np.where(proved, precision.decode(candidates.limit), np.inf).astype(np.float32)
     near += (effort * spread)[:, None]
@@ -48,13 +54,13 @@ def probe(
 
 
 def _nearest(near: Floats, count: int) -> npt.NDArray[np.intp]:
-    """The nearest clusters of each member, [count, n], or as many as there are."""
+    """The nearest clusters of each query, [count, n], or as many as there are."""
     count = min(count, len(near))
     last = near.argmax(axis=0)[None] if count == 1 else np.argpartition(near, len(near) - count, axis=0)[-count:]
     return cast(npt.NDArray[np.intp], last)
 
 
-def _clusters(index: Index, runs: Sequence[Run], queries: Floats) -> tuple[Rows, Rows, Floats, Floats]:
+def _clusters(index: AnyIndex, runs: Sequence[Run], queries: Floats) -> tuple[Rows, Rows, Floats, Floats]:
     """Bounds of the clusters inside the runs, their nearness to each query [n_clusters, n], and their spreads."""
     stop = index.clusters.stop
     first = np.searchsorted(stop, [run[0] for run in runs], "right")
@@ -66,19 +72,19 @@ def _clusters(index: Index, runs: Sequence[Run], queries: Floats) -> tuple[Rows,
 
 
 class _Visits:
-    """Members looking into clusters."""
+    """Queries looking into clusters."""
 
     def __init__(
-        self, candidates: Candidates, encoded: Keys, index: Index, precision: Precision, start: Rows, stop: Rows
+        self, candidates: Candidates, encoded: Keys, index: AnyIndex, precision: Precision, start: Rows, stop: Rows
     ) -> None:
         self._candidates, self._encoded, self._index, self._precision = candidates, encoded, index, precision
         self._start, self._stop = start, stop
         self._patience = 2 * candidates.patience
 
-    def make(self, cluster: npt.NDArray[np.intp], member: npt.NDArray[np.intp], *, proving: bool) -> None:
-        """What the members find in their clusters is offered; with `proving`, no more of a tile than proves a limit."""
+    def make(self, cluster: npt.NDArray[np.intp], query: npt.NDArray[np.intp], *, proving: bool) -> None:
+        """What the queries find in their clusters is offered; with `proving`, no more of a tile than proves a limit."""
         waiting, count = list[Pairs](), 0
-        for rows, who in self._tiles(cluster, member):
+        for rows, who in self._tiles(cluster, query):
             waiting.append(self._reaching(rows, who, proving=proving))
             count += len(waiting[-1])
             if count > self._patience:
@@ -86,12 +92,12 @@ class _Visits:
                 waiting, count = [], 0
         self._offer(waiting)
 
-    def _tiles(self, cluster: npt.NDArray[np.intp], member: npt.NDArray[np.intp]) -> Iterator[tuple[Run, Rows]]:
+    def _tiles(self, cluster: npt.NDArray[np.intp], query: npt.NDArray[np.intp]) -> Iterator[tuple[Run, Rows]]:
         order = np.argsort(cluster, kind="stable")
         counts = np.bincount(cluster, minlength=len(self._start))
         ends = np.cumsum(counts)
         for one in np.flatnonzero(counts).tolist():
-            who = member[order[ends[one] - counts[one] : ends[one]]]
+            who = query[order[ends[one] - counts[one] : ends[one]]]
             stop = int(self._stop[one])
             for first in range(int(self._start[one]), stop, _TILE_ROWS):
                 yield (first, min(first + _TILE_ROWS, stop)), who
@@ -105,7 +111,7 @@ class _Visits:
         if proving:
             limit = np.maximum(limit, self._candidates.guess(tile))
         pairs = reaching(tile, limit, np.arange(*run))
-        pairs.member = who[pairs.member]
+        pairs.query = who[pairs.query]
         return pairs
 
     def _offer(self, waiting: Sequence[Pairs]) -> None:
