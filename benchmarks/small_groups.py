@@ -63,7 +63,8 @@ def index_of(vectors: Floats) -> Index:
     terms = PostingTerms(unknown, unknown, currency=none, company=none, posting=np.arange(count))
     anything = np.array([""])
     cells = Cells(anything, anything, anything, anything, anything, stop=np.array([count]))
-    return Index([make_shard(vectors, pa.array([f"p{row:09d}" for row in range(count)]), terms, cells)])
+    ids, place = pa.array([f"p{row:09d}" for row in range(count)]), np.zeros(count, dtype=np.int32)
+    return Index([make_shard(vectors, ids, terms, cells, place)])
 
 
 def members_of(vectors: Floats) -> Members:
