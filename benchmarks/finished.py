@@ -24,6 +24,7 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.table import Table
 
 MIB = 2**20
+_OF_CELLS = ("cells.json", "cluster_*.npy", "manifest.json")  # a sample has nearly as many cells as postings
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def measured_night(ran: Ran) -> MeasuredNight:
 def row_bytes(ran: Ran, night: MeasuredNight) -> RowBytes:
     """Bytes of a row of each kind, of a first night."""
     given, counts = ran.opened(), night.counts
+    index = given.store.indexes / given.progress.need("index").counts.notes["folder"]
+    of_cells = sum(file.stat().st_size for name in _OF_CELLS for file in index.rglob(name))
 
     def table(*tables: Table) -> int:
         return sum(bytes_of(given.store.staged(one.name, given.night.run_id)) for one in tables)
@@ -93,7 +96,7 @@ def row_bytes(ran: Ran, night: MeasuredNight) -> RowBytes:
         source_member=bytes_of(sample / "members") / counts.members,
         posting=table(POSTINGS, POSTINGS_REJECTED) / counts.postings,
         member=table(MEMBERS, MEMBERS_REJECTED) / counts.members,
-        shard=counts.index_bytes / counts.postings - vectors,
+        shard=(counts.index_bytes - of_cells) / counts.postings - vectors,
         match=table(MATCHES) / counts.matches,
         recommendation=table(RECOMMENDATIONS) / counts.recommendations,
     )

@@ -10,7 +10,7 @@ from typing import Literal, get_origin
 from rich.console import Console
 
 from jobs.start import log, run
-from pipelines.config import NightConfig, load_config
+from pipelines.config import load_config
 from pipelines.planning.config import CapacityConfig, checked
 from pipelines.planning.constants import measured
 from pipelines.planning.plan import plan
@@ -22,15 +22,6 @@ def number(text: str) -> float:
     """A number; a whole one is an int, so that 100e6 counts members."""
     value = float(text)
     return int(value) if value.is_integer() else value
-
-
-def configured(config: NightConfig) -> dict[str, object]:
-    """What a night of this configuration is asked for, unless the command line says otherwise."""
-    return {
-        "dimension": config.distillation.dimension,
-        "matches": config.retrieval.matches_per_member,
-        "recommendations": config.ranking.recommendations_per_member,
-    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,8 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> int:
         config = load_config(asked.conf_dir.absolute(), asked.env, os.environ)
+        configured = {
+            "dimension": config.distillation.dimension,
+            "matches": config.retrieval.matches_per_member,
+            "recommendations": config.ranking.recommendations_per_member,
+        }
         given = {name: value for name in CapacityConfig.model_fields if (value := getattr(asked, name)) is not None}
-        planned = plan(checked(configured(config) | given), config.retrieval, measured())
+        planned = plan(checked(configured | given), config.retrieval, measured())
         print_plan(Console(), planned, measured())
         if asked.json:
             write_json(asked.json, as_record(planned))

@@ -73,11 +73,15 @@ def parsed(text: str) -> Constants:
 
 def as_toml(constants: Constants) -> str:
     """What `parsed` reads."""
+    comments = (
+        "# Written by `make bench-capacity PUBLISH=1`; the names are those of pipelines/planning/stages.py.",
+        "# fast_share is provisional until it is measured on a night of millions of postings.",
+    )
     head = {
         name: getattr(constants, name)
         for name in ("machine", "measured_on", "nights", "copied_per_product", "fast_share")
     }
-    lines = [f"{name} = {_value(value)}" for name, value in head.items()]
+    lines = [*comments, "", *(f"{name} = {_value(value)}" for name, value in head.items())]
     for name, stage in constants.stages.items():
         lines += _section(f"stages.{name}", {"fixed_s": stage.fixed_s, "efficiency": stage.efficiency})
         lines += _section(f"stages.{name}.core_s", stage.core_s)

@@ -12,6 +12,7 @@ from pipelines.planning.counts import Counts
 from pipelines.planning.stages import SHUFFLED, TERMS, Machines, divided, stage_seconds, tasks_of, vector_bytes
 
 Known = Mapping[str, Mapping[str, float]]  # stage -> count -> seconds of one, measured apart from any night
+_LEAST = 1e-3  # seconds, MiB or bytes that errors are relative to; what takes nothing weighs no more
 _EFFICIENCIES = np.linspace(1.0, 0.5, 51)  # the first that fits best
 
 
@@ -41,8 +42,8 @@ class Check:
     def error(self) -> float:
         """Relative error of the night's total.
 
-        >>> Check("a", ("b",), {"embed": 6.0, "rank": 4.0}, {"embed": 9.0, "rank": 3.0}).error
-        0.2
+        >>> Check("a", ("b",), {"embed": 6.0, "rank": 2.0}, {"embed": 9.0, "rank": 1.0}).error
+        0.25
         """
         return sum(self.predicted_s.values()) / sum(self.measured_s.values()) - 1
 
@@ -117,5 +118,6 @@ def relative_nnls(
 ) -> tuple[list[float], float]:
     """Non-negative constants with columns @ constants close to `rest` relative to `measured`, and how far they are."""
     scale = np.maximum(columns.max(axis=0), np.finfo(float).tiny)  # counts of 1 and of 1e9 side by side
-    found, residual = nnls(columns / scale / measured[:, None], np.maximum(rest, 0) / measured)
+    whole = np.maximum(measured, _LEAST)
+    found, residual = nnls(columns / scale / whole[:, None], np.maximum(rest, 0) / whole)
     return (found / scale).tolist(), float(residual)
