@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipelines.retrieval.clusters import Places
 from pipelines.retrieval.eligibility import Cells, PostingTerms
 from pipelines.retrieval.precision import Floats
-from pipelines.retrieval.quantiser import Places
 from pipelines.retrieval.vectors import (
     Rows,
     VectorIndex,

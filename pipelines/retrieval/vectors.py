@@ -11,25 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.publishing import artifacts
-from pipelines.retrieval.precision import BFLOAT16, Doubles, Floats, Keys, Precision
-from pipelines.retrieval.quantiser import Places, cut
+from pipelines.retrieval.clusters import Clusters, Places, clustered, cut
+from pipelines.retrieval.precision import BFLOAT16, Floats, Keys, Precision
 from schemas.errors import ArtifactError
 
 _CLUSTERS = ("stop", "centre", "spread")
-GRAIN = 256  # rows within which places of a cell share a cluster
 
 Rows = npt.NDArray[np.int64]
 Run = tuple[int, int]  # rows of the index, start and stop
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Clusters:
-    """Runs of rows of one cell whose vectors are near each other."""
-
-    stop: Rows  # row after the last, [n_clusters]
-    centre: Floats  # mean of the vectors, [n_clusters, d]
-    spread: Doubles  # root of the mean squared distance to it per dimension, [n_clusters]
 
 
 @dataclass(frozen=True)
@@ -48,17 +38,8 @@ def make_vectors(vectors: Floats, ids: pa.Array, stop: Rows, place: Places) -> V
     """The shard of rows whose cells end at `stop`, in the order of `place` within them."""
     lengths = np.linalg.norm(vectors.astype(np.float64), axis=1)
     loss = float(BFLOAT16.loss(vectors).max())
-    clusters = clustered(vectors, lengths, cut(stop, place, GRAIN))
+    clusters = clustered(vectors, lengths, cut(stop, place))
     return VectorShard(vectors, BFLOAT16.encode(vectors), ids, clusters, float(lengths.max()), loss)
-
-
-def clustered(vectors: Floats, lengths: Doubles, stop: Rows) -> Clusters:
-    """The clusters of rows that end at `stop`."""
-    bounds = zip([0, *stop[:-1].tolist()], stop.tolist(), strict=True)
-    centre = np.array([vectors[start:after].mean(axis=0, dtype=np.float64) for start, after in bounds])
-    squares = np.add.reduceat(lengths**2, np.concatenate([[0], stop[:-1]])) / np.diff(stop, prepend=0)
-    spread = np.sqrt(np.maximum(squares - (centre**2).sum(axis=1), 0) / vectors.shape[1])
-    return Clusters(stop, centre.astype(np.float32), spread)
 
 
 def write_vectors(
