@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.retrieval.candidates import STRIP
 from pipelines.retrieval.vectors import Run
 
 Rows = npt.NDArray[np.int64]
@@ -71,13 +70,13 @@ def split(group: Group, size: int = _GROUP_QUERIES) -> list[Group]:
 
 
 def tile_rows(queries: int) -> int:
-    """How many rows are multiplied with so many queries at once, a multiple of `STRIP`.
+    """How many rows are multiplied with so many queries at once.
 
-    >>> tile_rows(1024), tile_rows(953), tile_rows(1)
-    (1024, 1088, 8192)
+    >>> tile_rows(1024), tile_rows(768), tile_rows(32)
+    (1024, 1024, 8192)
     """
     least, most = _TILE_ROWS
-    return min(max(_TILE_PAIRS // queries, least), most) // STRIP * STRIP
+    return min(max(1 << (_TILE_PAIRS // queries).bit_length() - 1, least), most)
 
 
 def tiles(runs: Sequence[Run], size: int) -> Iterator[list[Run]]:

@@ -11,9 +11,9 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.retrieval.candidates import STRIP, Bools, Candidates, Pairs, Rows, reaching, together
-from pipelines.retrieval.precision import Floats, Keys, Precision
-from pipelines.retrieval.vectors import AnyIndex, Run
+from pipelines.retrieval.candidates import Bools, Candidates, Pairs, Rows, reaching, together
+from pipelines.retrieval.precision import Floats, Keys, Precision, padded
+from pipelines.retrieval.vectors import ROWS, AnyIndex, Run, multiplied
 
 _DEPTHS = (1, 3, 12, 48)  # how many of the nearest clusters are looked into for a limit, by turns
 _TILE_ROWS = 8192
@@ -110,11 +110,9 @@ class _Visits:
         ends = np.cumsum(counts)
         for one in np.flatnonzero(counts).tolist():
             who, stop = query[order[ends[one] - counts[one] : ends[one]]], int(self._stop[one])
-            encoded = self._encoded[who]
+            encoded = self._encoded[who[np.arange(padded(len(who))) % len(who)]]
             for first in range(int(self._start[one]), stop, _TILE_ROWS):
                 run = first, min(first + _TILE_ROWS, stop)
-                count = run[1] - run[0]
-                tile = np.empty((-(-count // STRIP) * STRIP, len(who)), dtype=self._precision.key)
-                tile[count:] = self._precision.lowest
-                self._precision.products(self._index.rough([run], self._precision), encoded, tile[:count])
-                yield tile, np.arange(*run), who
+                buffer = np.empty((padded(run[1] - first, ROWS), len(encoded)), dtype=self._precision.key)
+                tile = multiplied([run], run[1] - first, encoded, self._index, self._precision, buffer)
+                yield tile[:, : len(who)], np.arange(*run), who

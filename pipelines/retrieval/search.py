@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.retrieval.candidates import STRIP, Allowed, Bools, Candidates, Pairs, Rows, by_query
+from pipelines.retrieval.candidates import Allowed, Bools, Candidates, Pairs, Rows, by_query
 from pipelines.retrieval.groups import Group, plan_groups, split, tile_rows, tiles
-from pipelines.retrieval.precision import DECIMALS, Doubles, Floats, Precision, bounds, exact_similarity
+from pipelines.retrieval.precision import DECIMALS, Doubles, Floats, Precision, bounds, exact_similarity, padded
 from pipelines.retrieval.probing import probe
-from pipelines.retrieval.vectors import AnyIndex
+from pipelines.retrieval.vectors import AnyIndex, multiplied
 from schemas.errors import ArtifactError
 
 
@@ -101,17 +101,17 @@ class _Asked:
 def _scan(asked: _Asked, group: Group) -> Found:
     """All of the k best of each query."""
     candidates, index, precision = asked.candidates(group), asked.index, asked.precision
-    encoded, everyone = precision.encode(asked.vectors(group)), np.arange(len(group.queries))
-    buffer = np.empty((tile_rows(len(encoded)), len(encoded)), dtype=precision.key)
+    everyone, width = np.arange(len(group.queries)), padded(len(group.queries))
+    encoded = precision.encode(asked.vectors(group))[np.arange(width) % len(everyone)]
+    buffer = np.empty((tile_rows(width), width), dtype=precision.key)
     for tile in tiles(group.runs, len(buffer)):
         rows = np.concatenate([np.arange(*run) for run in tile])
-        products = buffer[: -(-len(rows) // STRIP) * STRIP]
-        products[len(rows) :] = precision.lowest
-        precision.products(index.rough(tile, precision), encoded, products[: len(rows)])
+        products = multiplied(tile, len(rows), encoded, index, precision, buffer)[:, : len(everyone)]
         if group.eligible is not None:
             np.maximum(products, precision.lowest + 1, out=products)  # a negative zero is no mask
             cell = np.searchsorted(index.cell_stop, rows, "right")
             products[: len(rows)][~group.eligible.T[np.ix_(cell, group.kind)]] = precision.lowest
+            products[len(rows) :] = precision.lowest
         candidates.add(products, rows, everyone)
         if candidates.ripe:
             candidates.prune()

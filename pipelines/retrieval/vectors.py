@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from pipelines.publishing import artifacts
 from pipelines.retrieval.clusters import Clusters, Places, clustered, cut
-from pipelines.retrieval.precision import BFLOAT16, Floats, Keys, Precision
+from pipelines.retrieval.precision import BFLOAT16, Floats, Keys, Precision, padded
 from schemas.errors import ArtifactError
 
+ROWS = 128  # fewest rows of a product
 _CLUSTERS = ("stop", "centre", "spread")
 
 Rows = npt.NDArray[np.int64]
@@ -162,3 +163,24 @@ def shard_folders(index: Path, student_id: str) -> list[Path]:
     if made_by != student_id:
         raise ArtifactError(f"index {index} was made by student {made_by}, the vectors to search for by {student_id}")
     return [index / name for name in sorted({name.split("/")[0] for name in manifest.files if "/" in name})]
+
+
+def multiplied(
+    runs: Sequence[Run], count: int, queries: Keys, index: AnyIndex, precision: Precision, buffer: Keys
+) -> Keys:
+    """Keys of the products of all rows of the runs with the queries, `lowest` in the rows that fill them up to a size.
+
+    Args:
+        runs: of rows.
+        count: how many rows they have.
+        queries: encoded, as many as `padded` says; [m, d].
+        index: whose rows they are.
+        precision: of the products.
+        buffer: overwritten and returned, its first rows; [>= padded(count), m].
+    """
+    products = buffer[: padded(count, ROWS)]
+    *others, (start, stop) = runs
+    after = min(stop + len(products) - count, int(index.stops[-1]))  # rows behind are as good as any to fill up with
+    precision.products(index.rough([*others, (start, after)], precision), queries, products[: count + after - stop])
+    products[count:] = precision.lowest
+    return products
