@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling dist clean
+.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -44,6 +44,10 @@ bench: setup
 # how the search grows with members, cores and postings, and what it finds where few postings are eligible
 bench-scaling: setup
 	$(PY) -m benchmarks.bench_scaling $(SIZES)
+
+# the planner's constants from whole nights, and how far they predict others, about half an hour on two cores
+bench-capacity: setup
+	$(PY) -m benchmarks.bench_capacity --sizes $(or $(NIGHTS),5000 20000 80000) $(if $(PUBLISH),--publish)
 
 # a language model of 135 million parameters behind a real server; building it takes minutes
 test-llm: setup .venv-llm/installed

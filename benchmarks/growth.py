@@ -57,7 +57,7 @@ def doubled(base: Result, double: Result) -> Figure:
     """How many times as long twice the members take."""
     times = [seconds(base), seconds(double)]
     note = f"{base.members:,} to {double.members:,} members, {base.postings:,} postings: {_from_to(times)} s"
-    return Figure(f"members x 2, {base.workload}: time", times[1] / times[0], "times", "at most 2.2", note)
+    return Figure(f"members x 2, {base.workload}: time", times[1] / times[0], "times", "at most 2.05", note)
 
 
 def cores(one: Result, two: Result) -> Figure:
@@ -74,7 +74,7 @@ def memory(base: Result, grown: Result, mapped: int) -> list[Figure]:
     growth = private[1] / private[0] if private[0] else float("nan")
     name = f"postings x {GROWN}, {workload}"
     return [
-        Figure(f"{name}: private memory per worker, growth", growth, "times", "at most 1.25", note),
+        Figure(f"{name}: private memory per worker, growth", growth, "times", "at most 1.3", note),
         Figure(f"{name}: private memory per worker", private[1], "MiB", None, "sampled while it matched"),
         Figure(f"{name}: shards mapped", mapped / _MIB, "MiB", None, "all files of the index, shared by all workers"),
     ]

@@ -26,23 +26,30 @@ from benchmarks.night_tables import found_rows, table_id, write_tables
 from benchmarks.peers.contract import Kind, Result, as_text, report
 from benchmarks.peers.memory import worker_memory
 from benchmarks.peers.quality import recall_of, short_share_of, violations_of
+from jobs.choose_efforts import Sampling
 from jobs.start import start_spark
 from pipelines.config import NightConfig, load_config
 from pipelines.night import Night
 from pipelines.publishing.writing import WRITTEN, writing
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.index import new_index, seal_index
+from pipelines.retrieval.indexing import searchable, train_quantiser, with_places, write_shards
 from pipelines.retrieval.precision import chosen
-from pipelines.retrieval.stage import by_cohort, searching, write_shards
+from pipelines.retrieval.quantiser import from_bytes
+from pipelines.retrieval.stage import by_cohort, searching
 from schemas import columns as c
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 
+_NEVER = 1 << 40
+_MIN_RECALL = 0.99
+
 # What `make bench` compares, by name. A line more here is an engine more there, with rules and without.
 VARIANTS: dict[str, dict[str, object]] = {
-    "exact": {},
-    "exact float32": {"first_pass": "float32"},
+    "exact": {"fast_min_postings": _NEVER},
+    "exact float32": {"first_pass": "float32", "fast_min_postings": _NEVER},
+    "fast": {"fast_min_postings": 50_000},
 }
 
 _CONF = Path(__file__).parents[1] / "conf"
@@ -90,8 +97,12 @@ class Run:
         started = time.perf_counter()
         folder = new_index(self.folder / "indexes", f"bench-{self.workload}")
         shards = self.config.shards_for(self.rows(POSTINGS.name))
-        postings = self.spark.read.parquet(str(self.table(POSTINGS.name)))
-        written = write_shards(postings, folder=folder, shards=shards).collect()
+        rows = searchable(self.spark.read.parquet(str(self.table(POSTINGS.name))))
+        expected = self.rows(POSTINGS.name)
+        clusters = self.config.clusters_for(expected)
+        trained = train_quantiser(rows, expected=expected, clusters=clusters).collect() if clusters else []
+        placed = with_places(rows, from_bytes(trained[0]["quantiser"]) if trained else None)
+        written = write_shards(placed, folder=folder, shards=shards).collect()
         seal_index(folder, {row["shard"] for row in written}, student_id=_STUDENT, run_id=_NIGHT.run_id)
         return folder, time.perf_counter() - started
 
@@ -99,7 +110,11 @@ class Run:
         """Seconds from the table of members to the table of matches."""
         started = time.perf_counter()
         self.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", self.config.block_members)
-        search = searching(index=index, index_id="bench", student_id=_STUDENT, night=_NIGHT, config=self.config)
+        sampling = Sampling(members, lambda frame: frame, index, _STUDENT, self.config, _MIN_RECALL)
+        efforts = {name: effort for name, effort in sampling.efforts(sampling.shares()).items() if effort is not None}
+        search = searching(
+            index=index, index_id="bench", student_id=_STUDENT, night=_NIGHT, config=self.config, efforts=efforts
+        )
         shutil.rmtree(self.matches, ignore_errors=True)
         self.matches.mkdir(parents=True)
         queries = by_cohort(members, expected=expected, config=self.config)

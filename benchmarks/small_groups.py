@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from benchmarks.blas import blas_of
 from benchmarks.stored import Figure
+from pipelines.retrieval.directions import Members, postings_for
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
 from pipelines.retrieval.precision import Floats, chosen, prepare_worker
-from pipelines.retrieval.search import Members, search
+from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index, make_shard
 
 MEMBERS, DIMENSION, POSTINGS, K = 64, 128, 100_000, 50
@@ -28,7 +29,7 @@ def small_groups(members: Floats, postings: Floats) -> list[Figure]:
     index, precision = index_of(rows), chosen("auto")
 
     def ours(group: Floats) -> object:
-        return search(members_of(group), index, k=K, precision=precision)
+        return search(postings_for(members_of(group), index), index, k=K, precision=precision)
 
     def bare(blas_from: int) -> Callable[[Floats], object]:
         def scan(group: Floats) -> object:
@@ -63,7 +64,8 @@ def index_of(vectors: Floats) -> Index:
     terms = PostingTerms(unknown, unknown, currency=none, company=none, posting=np.arange(count))
     anything = np.array([""])
     cells = Cells(anything, anything, anything, anything, anything, stop=np.array([count]))
-    return Index([make_shard(vectors, pa.array([f"p{row:09d}" for row in range(count)]), terms, cells)])
+    ids, place = pa.array([f"p{row:09d}" for row in range(count)]), np.zeros(count, dtype=np.int32)
+    return Index([make_shard(vectors, ids, terms, cells, place)])
 
 
 def members_of(vectors: Floats) -> Members:

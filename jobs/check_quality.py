@@ -19,13 +19,13 @@ from pipelines.quality.stage import (
     ingested_rows,
     matched_rows,
     measure,
-    recommended_rows,
+    paired_rows,
     served_members,
 )
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCH_RECALL, MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
@@ -34,7 +34,12 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.suites import Suite
 from schemas.table import Table
 
-GATES = ("postings", "members", "embeddings", "matches", "recommendations")
+GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches")
+
+
+def gates_of(given: Context) -> list[str]:
+    """The gates that this night passes."""
+    return [gate for gate in GATES if gate != POSTING_MATCHES.name or given.config.retrieval.members_per_posting]
 
 
 def check(given: Context, gate: str) -> list[QualityResult]:
@@ -68,16 +73,20 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
     elif gate == "matches":
         yield suites.MATCHED, matched_rows(staged(MATCHES), staged(MEMBERS), staged(POSTINGS), night=night)
         yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
+    elif gate == "posting_matches":
+        yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
     else:
+        yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)
         recommendations, members = staged(RECOMMENDATIONS), staged(MEMBERS)
-        excludes = given.config.retrieval.unknown_excludes
-        yield (
-            suites.RECOMMENDED,
-            recommended_rows(recommendations, members, staged(POSTINGS), night=night, unknown_excludes=excludes),
-        )
         asked = given.config.ranking.recommendations_per_member
         served = served_members(members, recommendations, staged(SHORTFALLS), recommendations_per_member=asked)
         yield suites.SERVED, served
+
+
+def judged(given: Context, pairs: Table) -> DataFrame:
+    """The pairs of a staged table with each hard rule judged anew."""
+    staged, excludes = given.tables.staged, given.config.retrieval.unknown_excludes
+    return paired_rows(staged(pairs), staged(MEMBERS), staged(POSTINGS), night=given.night, unknown_excludes=excludes)
 
 
 def embedded_frames(given: Context) -> Iterable[tuple[Suite, DataFrame]]:
@@ -148,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> int:
         given = context(asked)
-        show(result for gate in asked.gate or GATES for result in check(given, gate))
+        show(result for gate in asked.gate or gates_of(given) for result in check(given, gate))
         return 0
 
     return run(work)

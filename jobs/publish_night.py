@@ -8,13 +8,20 @@ from jobs.start import Context, log
 from pipelines.publishing.contents import NIGHTLY
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
+from schemas.matches import POSTING_MATCHES
 
 
 def publish(run: Context) -> Counts:
     """Readers of the run date see this run, every table wholly; what broken tries left is gone."""
-    ranked = run.progress.need("rank").counts.rows_out
-    changed = [table.name for table in NIGHTLY if run.tables.replace(table, **{c.RUN_DATE: run.night.run_date})]
-    for table in NIGHTLY:
+    ranked, date = run.progress.need("rank").counts.rows_out, {c.RUN_DATE: run.night.run_date}
+    tables, changed = list(NIGHTLY), list[str]()
+    if run.config.retrieval.members_per_posting:
+        run.progress.need("match_postings")
+        tables.insert(0, POSTING_MATCHES)
+    elif run.tables.clear(POSTING_MATCHES, **date):  # another run of this date had some
+        changed.append(POSTING_MATCHES.name)
+    changed += [table.name for table in tables if run.tables.replace(table, **date)]
+    for table in tables:
         run.tables.tidy(table)
     log.info("publish: %s", f"committed {', '.join(changed)}" if changed else "nothing changed")
     return Counts(rows_in=ranked, rows_out=ranked)

@@ -13,6 +13,7 @@ from jobs.embed_texts import embed
 from jobs.ingest_members import ingest_members
 from jobs.ingest_postings import ingest_postings
 from jobs.match_members import match
+from jobs.match_postings import match_postings
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
 from jobs.run_stage import run_stages
@@ -29,14 +30,20 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
     "index": build,
     "match": match,
     "rank": rank,
+    "match_postings": match_postings,
     "publish": publish,
 }
 
 
 def stages_of(given: Context) -> dict[str, Callable[[Context], Counts]]:
-    """The stages of this night; distillation only where there is no student yet and the configuration allows it."""
+    """The stages of this night.
+
+    Distillation only where there is no student yet and the configuration allows it; postings search for members only
+    where the configuration says for how many.
+    """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
-    return {name: work for name, work in STAGES.items() if name != "distill" or distils or given.progress.find(name)}
+    wanted = {"distill": distils, "match_postings": given.config.retrieval.members_per_posting > 0}
+    return {name: work for name, work in STAGES.items() if wanted.get(name, True) or given.progress.find(name)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Matches: each member's nearest eligible postings, before ranking, and how many of them the fast search found."""
+"""Matches before ranking: members' nearest postings, how many the fast search found, and postings' nearest members."""
 
 from pyspark.sql import types as T
 
@@ -18,6 +18,23 @@ MATCHES = Table(
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], 6 decimals
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
+        }
+    ),
+)
+
+POSTING_MATCHES = Table(
+    name="posting_matches",
+    key=(c.POSTING_ID, c.MEMBER_ID),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.POSTING_ID: T.StringType(),
+            c.MEMBER_ID: T.StringType(),
+            c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], 6 decimals
+            c.STUDENT_ID: T.StringType(),
+            c.INDEX_ID: T.StringType(),  # of the members
         }
     ),
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCH_RECALL, MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
@@ -106,6 +106,19 @@ _OF_THIS_RUN = always("rows_of_this_run", "run_date = expected_run_date AND run_
 _RECALL_OF_THIS_RUN = Rule("recall_of_this_run", _OF_THIS_RUN.measure, maximum=0)
 _SIMILARITY = always("similarity_in_range", "similarity BETWEEN -1 AND 1")
 _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_are_known", "member IS NOT NULL"))
+_PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
+_RULES_KEPT = (
+    always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
+    *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
+    always(
+        "excluded_companies_kept_out",
+        "NOT coalesce(array_contains(member.excluded_company_keys, posting.company_key), false)",
+    ),
+    always(
+        "excluded_postings_kept_out",
+        "NOT coalesce(array_contains(member.excluded_posting_ids, posting_id), false)",
+    ),
+)
 _MADE_BY_ONE = Rule(
     "made_by_one_student_and_index",
     "count_if(student_id IS NULL OR index_id IS NULL)"
@@ -146,7 +159,7 @@ MATCHED = Suite(
     "matches",
     MATCHES.name,
     (
-        Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0),
+        _PAIRS_UNIQUE,
         *_KNOWN,
         _SIMILARITY,
         _MADE_BY_ONE,
@@ -164,21 +177,25 @@ RECALLED = Suite(
     ),
 )
 
+POSTING_MATCHED = Suite(
+    "posting_matches",
+    POSTING_MATCHES.name,
+    (
+        _PAIRS_UNIQUE,
+        *_KNOWN,
+        *_RULES_KEPT,
+        _SIMILARITY,
+        _MADE_BY_ONE,
+        _OF_THIS_RUN,
+    ),
+)
+
 RECOMMENDED = Suite(
     "recommendations",
     RECOMMENDATIONS.name,
     (
         *_KNOWN,
-        always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
-        *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
-        always(
-            "excluded_companies_kept_out",
-            "NOT coalesce(array_contains(member.excluded_company_keys, posting.company_key), false)",
-        ),
-        always(
-            "excluded_postings_kept_out",
-            "NOT coalesce(array_contains(member.excluded_posting_ids, posting_id), false)",
-        ),
+        *_RULES_KEPT,
         _SIMILARITY,
         always("score_in_range", "score BETWEEN 0 AND 1"),
         always(
@@ -213,5 +230,5 @@ SERVED = Suite(
 
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED),
 )

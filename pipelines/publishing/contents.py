@@ -1,7 +1,7 @@
 """Kernel: which tables there are, and in which order a night publishes them."""
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCH_RECALL, MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -15,6 +15,7 @@ NIGHTLY = (
 )
 PUBLISHED = (
     *NIGHTLY,
+    POSTING_MATCHES,  # nightly where the configuration asks for it
     POSTING_EMBEDDINGS,
     MEMBER_EMBEDDINGS,
     TEACHER_SCORES,

@@ -35,6 +35,11 @@ class Store:
         return self.root / "indexes"
 
     @property
+    def member_indexes(self) -> Path:
+        """Folder of indexes of members, which are there only while a night searches them."""
+        return self.root / "member_indexes"
+
+    @property
     def benchmarks(self) -> Path:
         """Folder of evaluation sets made from sources."""
         return self.root / "benchmarks"

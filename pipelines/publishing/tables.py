@@ -114,7 +114,13 @@ class Tables:
 
     def replace(self, table: Table, **equal: str | datetime.date) -> bool:
         """Readers see this run's rows as all the rows of the named partition; false when they already do."""
-        files = self._staged_files(table)
+        return self._commit(table, self._staged_files(table), equal)
+
+    def clear(self, table: Table, **equal: str | datetime.date) -> bool:
+        """Readers see no rows of the named partition; false when they already do not."""
+        return self._commit(table, [], equal)
+
+    def _commit(self, table: Table, files: list[str], equal: Mapping[str, str | datetime.date]) -> bool:
         if files == self.files(table, **equal):
             return False
         iceberg = open_table(self.catalog, self.store.namespace, table)

@@ -60,15 +60,15 @@ def matched_rows(matches: DataFrame, members: DataFrame, postings: DataFrame, *,
     )
 
 
-def recommended_rows(
-    recommendations: DataFrame,
+def paired_rows(
+    pairs: DataFrame,
     members: DataFrame,
     postings: DataFrame,
     *,
     night: Night,
     unknown_excludes: Collection[str],
 ) -> DataFrame:
-    """The recommendations beside their postings and members, with each hard rule judged anew.
+    """Recommendations or matches beside their postings and members, with each hard rule judged anew.
 
     A pair whose posting or member is unknown breaks the rule about that and no other.
     """
@@ -79,7 +79,7 @@ def recommended_rows(
         for rule, suits in SUITS.items()
     }
     return (
-        recommendations.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
+        pairs.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
         .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
         .withColumns(kept)
         .transform(expecting, night)

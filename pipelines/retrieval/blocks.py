@@ -9,12 +9,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
+from pipelines.retrieval.directions import Members, Postings
+from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms, Text
+from pipelines.retrieval.member_shards import MemberShard, make_member_shard
 from pipelines.retrieval.precision import Floats
-from pipelines.retrieval.search import Found, Members
-from pipelines.retrieval.shards import Index, Marks, Shard, make_shard
+from pipelines.retrieval.search import Found
+from pipelines.retrieval.shards import Marks, Shard, make_shard
+from pipelines.retrieval.vectors import AnyIndex, Rows
 
 _CURRENCY_BYTES = 8
+_CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages")
 
 
 def members_of(batch: pa.RecordBatch) -> Members:
@@ -34,48 +38,65 @@ def members_of(batch: pa.RecordBatch) -> Members:
     )
 
 
+def postings_of(batch: pa.RecordBatch) -> Postings:
+    """The postings of a batch, those of one cell best together."""
+    return Postings(vectors_of(batch.column("vector")), _posting_terms(batch), _cells(_cell_values(batch)))
+
+
 def shard_of(batch: pa.RecordBatch) -> Shard:
     """The shard of an Arrow batch of postings, in the order of their cells, then places, then ids."""
-    names = ("country", "region", "work_mode", "employment_type", "languages")
-    values = [np.array(batch.column(name).fill_null("").to_pylist(), dtype=np.str_) for name in names]
+    values = _cell_values(batch)
     ids, place = np.array(batch.column("posting_id").to_pylist(), dtype=np.str_), batch.column("place").to_numpy()
     keys: list[npt.NDArray[Any]] = [ids, place, *reversed(values)]
     order = np.lexsort(keys)
-    values = [column[order] for column in values]
-    changes = np.zeros(len(order) - 1, dtype=np.bool_)
-    for column in values:
-        changes |= column[1:] != column[:-1]
-    first = np.flatnonzero(np.concatenate([[True], changes]))
-    terms = PostingTerms(
-        min_years=_floats(batch, "min_years")[order],
-        salary_max=_floats(batch, "salary_max")[order],
-        currency=_currency(batch)[order],
-        company=batch.column("company").to_numpy(zero_copy_only=False)[order],
-        posting=batch.column("posting").to_numpy(zero_copy_only=False)[order],
-    )
-    stop = np.concatenate([first[1:], [len(order)]]).astype(np.int64)
-    cells = Cells(**{name: column[first] for name, column in zip(names, values, strict=True)}, stop=stop)
     marks = Marks(**{name: batch.column(name).to_numpy()[order] for name in ("fingerprint", "content")})
     shard = make_shard(
         vectors_of(batch.column("vector"))[order],
         batch.column("posting_id").take(pa.array(order)),
-        terms,
-        cells,
+        _posting_terms(batch).at(order),
+        _cells([column[order] for column in values]),
         place[order],
     )
     return replace(shard, marks=marks)
 
 
+def member_shard_of(batch: pa.RecordBatch) -> MemberShard:
+    """The shard of an Arrow batch of members, in their order: those of one cohort together."""
+    members = members_of(batch)
+    first = _starts([members.cohort])
+    return make_member_shard(
+        members.vectors,
+        batch.column("member_id"),
+        members.terms,
+        [members.cohorts[one] for one in members.cohort[first].tolist()],
+        np.append(first[1:], len(members.cohort)),
+    )
+
+
 def found_batch(
-    found: Found, member_ids: pa.Array, index: Index, stamp: Mapping[str, object], schema: pa.Schema
+    found: Found,
+    queries: pa.Array,
+    index: AnyIndex,
+    names: tuple[str, str],
+    stamp: Mapping[str, object],
+    schema: pa.Schema,
 ) -> pa.RecordBatch:
-    """A row per pair found, in the columns of `schema`; `stamp` has those that are the same in all."""
+    """A row per pair found, in the columns of `schema`.
+
+    Args:
+        found: rows of the index for some of the queries.
+        queries: the ids of all queries.
+        index: where they searched.
+        names: columns of the queries' ids and of the ids found.
+        stamp: columns that are the same in all rows.
+        schema: of the batch.
+    """
     columns = {
-        "member_id": member_ids.take(pa.array(found.member)),
-        "posting_id": index.ids(found.row),
+        names[0]: queries.take(pa.array(found.query)),
+        names[1]: index.ids(found.row),
         "similarity": pa.array(found.similarity),
     }
-    rows = len(found.member)
+    rows = len(found.query)
     same = {name: pa.repeat(pa.scalar(value, schema.field(name).type), rows) for name, value in stamp.items()}
     return pa.record_batch(
         [(columns | same)[name].cast(schema.field(name).type) for name in schema.names], schema=schema
@@ -97,6 +118,35 @@ def cohort_of(text: str) -> Cohort:
         employment_types=frozenset(wishes.get("employment_types", [])),
         languages=frozenset(wishes.get("languages", [])),
     )
+
+
+def _posting_terms(batch: pa.RecordBatch) -> PostingTerms:
+    return PostingTerms(
+        min_years=_floats(batch, "min_years"),
+        salary_max=_floats(batch, "salary_max"),
+        currency=_currency(batch),
+        company=batch.column("company").to_numpy(zero_copy_only=False),
+        posting=batch.column("posting").to_numpy(zero_copy_only=False),
+    )
+
+
+def _cell_values(batch: pa.RecordBatch) -> list[Text]:
+    return [np.array(batch.column(name).fill_null("").to_pylist(), dtype=np.str_) for name in _CELL_VALUES]
+
+
+def _cells(values: Sequence[Text]) -> Cells:
+    """Runs of rows that share all values; each of `values` is [n_rows]."""
+    first = _starts(values)
+    stop = np.append(first[1:], len(values[0]))
+    return Cells(**{name: column[first] for name, column in zip(_CELL_VALUES, values, strict=True)}, stop=stop)
+
+
+def _starts(values: Sequence[npt.NDArray[Any]]) -> Rows:
+    """Where a row differs from the one before."""
+    changes = np.zeros(len(values[0]) - 1, dtype=np.bool_)
+    for column in values:
+        changes |= column[1:] != column[:-1]
+    return np.flatnonzero(np.concatenate([[True], changes])).astype(np.int64)
 
 
 def _lists(column: pa.Array) -> Lists:

@@ -10,9 +10,13 @@ Rule = Literal["place", "work_mode", "employment_type", "language", "experience"
 
 
 class RetrievalConfig(Section):
-    """Search among the eligible: exact, or fast in cohorts that may take very many postings."""
+    """Search among the eligible: exact, or fast in cohorts that may take very many postings.
+
+    Blocks, tasks and shards hold as many postings or members where postings search for members.
+    """
 
     matches_per_member: int = Field(gt=0)
+    members_per_posting: int = Field(ge=0)  # 0: no posting searches for members
     block_members: int = Field(gt=0)  # members that a worker holds at once
     task_members: int = Field(gt=0)  # members of a task, neighbouring cohorts together
     shard_postings: int = Field(gt=0)  # postings per shard, at most

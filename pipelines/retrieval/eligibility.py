@@ -124,6 +124,16 @@ class PostingTerms:
     company: npt.NDArray[np.int64]  # hash of the company key; 0: unknown
     posting: npt.NDArray[np.int64]  # hash of the posting id
 
+    def at(self, rows: npt.NDArray[np.int64]) -> "PostingTerms":
+        """Those of some postings, in their order."""
+        return PostingTerms(
+            min_years=self.min_years[rows],
+            salary_max=self.salary_max[rows],
+            currency=self.currency[rows],
+            company=self.company[rows],
+            posting=self.posting[rows],
+        )
+
 
 def allowed_pairs(
     members: MemberTerms,

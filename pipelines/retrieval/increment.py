@@ -16,7 +16,8 @@ import numpy.typing as npt
 from pipelines.publishing import artifacts
 from pipelines.retrieval.index import BASE, DELTA, FORMAT, QUANTISER
 from pipelines.retrieval.quantiser import Quantiser, from_bytes
-from pipelines.retrieval.shards import GONE, Bools, Index, Rows, open_shard
+from pipelines.retrieval.shards import GONE, Bools, Index, open_shard
+from pipelines.retrieval.vectors import Rows
 from schemas.errors import ArtifactError, listed
 
 log = logging.getLogger("nightmatch")

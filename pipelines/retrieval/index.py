@@ -3,8 +3,9 @@
 import hashlib
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -15,9 +16,11 @@ from pipelines.publishing import artifacts
 from pipelines.retrieval.quantiser import Quantiser, as_bytes
 from schemas.errors import ArtifactError
 
+Kind = Literal["index", "member_index"]
 QUANTISER = "quantiser.npz"
 BASE, DELTA = "shard", "delta"  # kinds of shards: of a whole night, and of what one night added
 FORMAT = 2  # of a shard's files and of what its fingerprints are made of
+_HOLDS: dict[Kind, str] = {"index": "posting", "member_index": "member"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,18 @@ def new_index(indexes: Path, run_id: str) -> Path:
     return folder
 
 
+@contextmanager
+def passing_index(indexes: Path, run_id: str) -> Iterator[Path]:
+    """An empty folder for an index that is gone after the block; what a killed try of the run left is gone before."""
+    for left in indexes.glob(f"{run_id}.*"):
+        shutil.rmtree(left)
+    folder = new_index(indexes, run_id)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
 def keep_quantiser(folder: Path, quantiser: Quantiser) -> None:
     """The index has the quantiser that its places are of."""
     (folder / QUANTISER).write_bytes(as_bytes(quantiser))
@@ -59,6 +74,7 @@ def seal_index(
     *,
     student_id: str,
     run_id: str,
+    kind: Kind = "index",
     made: Made = AFRESH,
 ) -> artifacts.Manifest:
     """The manifest of an index of exactly these shards, and its quantiser if it has one.
@@ -68,6 +84,7 @@ def seal_index(
         shards: names.
         student_id: whose vectors they hold.
         run_id: of the night.
+        kind: of artifact, which says whether they hold postings or members.
         made: how.
 
     Raises:
@@ -75,8 +92,8 @@ def seal_index(
     """
     if not shards:
         raise ArtifactError(
-            "no posting of this night has a vector, so there is nothing to search; "
-            "look at postings_rejected for why, or check that the sources are today's"
+            f"no {_HOLDS[kind]} of this night has a vector, so there is nothing to search; "
+            f"look at {_HOLDS[kind]}s_rejected for why, or check that the sources are today's"
         )
     for stray in folder.iterdir():
         if stray.name not in {*shards, QUANTISER}:  # a task that was tried again
@@ -84,7 +101,7 @@ def seal_index(
     dimension = np.load(folder / min(shards) / "vectors.npy", mmap_mode="r").shape[1]
     return artifacts.seal(
         folder,
-        kind="index",
+        kind=kind,
         artifact_id=hashlib.sha256(folder.name.encode()).hexdigest()[:12],
         dimension=dimension,
         parents={"student": student_id, "run": run_id, **({"index": made.upon} if made.upon else {})},

@@ -80,6 +80,20 @@ FLOAT32 = Precision("float32", np.int32, _SUM_UNIT)
 BFLOAT16 = Precision("bfloat16", np.int16, 2.0**-8)
 
 
+def padded(count: int, least: int = 32) -> int:
+    """The size at which a product of so many rows or queries is made: a power of two, or one and a half of one.
+
+    There must be few sizes: torch compiles a kernel for each new pair of them, which takes 2 ms and most of a megabyte.
+
+    >>> padded(1), padded(33), padded(50), padded(1025), padded(40, least=128)
+    (32, 48, 64, 1536, 128)
+    """
+    size = least
+    while size < count:
+        size = size * 3 // 2 if size & (size - 1) == 0 else size // 3 * 4
+    return size
+
+
 def bounds(dimension: int, *, query: Doubles, query_loss: Doubles, row: float, row_loss: float) -> Doubles:
     """Most by which the exact inner product differs from its product before that is rounded to the precision; [m].
 

@@ -6,12 +6,10 @@ from typing import cast
 
 import faiss
 import numpy as np
-import numpy.typing as npt
 from scipy.cluster.hierarchy import leaves_list, linkage
 
+from pipelines.retrieval.clusters import Places
 from pipelines.retrieval.precision import Floats
-
-Places = npt.NDArray[np.int32]
 
 SAMPLED = 64  # vectors per centre that training looks at
 _ITERATIONS = 8
@@ -92,22 +90,3 @@ def from_bytes(data: bytes) -> Quantiser:
     """The quantiser that `as_bytes` wrote."""
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return Quantiser(cast(Floats, arrays["centres"]), float(arrays["distance"]))
-
-
-def cut(cell_stop: npt.NDArray[np.int64], place: Places, grain: int) -> npt.NDArray[np.int64]:
-    """Row after the last of each cluster: rows of one place in one cell, small neighbouring places together.
-
-    >>> cut(np.array([6, 8]), np.array([0, 0, 0, 1, 2, 5, 0, 1], dtype=np.int32), grain=4).tolist()
-    [4, 6, 8]
-
-    Args:
-        cell_stop: row after the last of each cell.
-        place: of each row, rising within a cell; [n_rows].
-        grain: rows within which places are put together.
-    """
-    cell_start = np.concatenate([[0], cell_stop[:-1]])
-    cell = np.repeat(np.arange(len(cell_stop)), cell_stop - cell_start)
-    run = np.flatnonzero(np.concatenate([[True], (place[1:] != place[:-1]) | (cell[1:] != cell[:-1])]))
-    bucket = (run - cell_start[cell[run]]) // grain
-    first = np.concatenate([[True], (bucket[1:] != bucket[:-1]) | (cell[run][1:] != cell[run][:-1])])
-    return np.append(run[first][1:], len(place)).astype(np.int64)

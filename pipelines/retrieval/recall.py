@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.retrieval.directions import Members, postings_for
 from pipelines.retrieval.eligibility import Cohort, eligible_cells
 from pipelines.retrieval.precision import Precision
-from pipelines.retrieval.search import Found, Members, search
+from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index
 
 _CONFIDENCE = 1.96  # standard errors on each side of a 95 % interval
@@ -60,13 +61,13 @@ def compare(
     """
 
     def pairs(efforts: Mapping[Cohort, float]) -> npt.NDArray[np.int64]:
-        found = search(
-            members, index, k=k, precision=precision, unknown_excludes=unknown_excludes, efforts=efforts
-        )  # fmt: skip
-        return _pairs(found, int(index.stops[-1]))
+        """Member and row of each pair as one number."""
+        found = search(postings_for(members, index, unknown_excludes, efforts), index, k=k, precision=precision)
+        return np.concatenate([part.query * rows + part.row for part in found] or [np.empty(0, np.int64)])
 
+    rows = int(index.stops[-1])
     exact = pairs({})
-    rows, wanted = int(index.stops[-1]), np.bincount(exact // int(index.stops[-1]), minlength=len(members.cohort))
+    wanted = np.bincount(exact // rows, minlength=len(members.cohort))
     compared = []
     for effort in efforts:
         both = np.intersect1d(exact, pairs(dict.fromkeys(members.cohorts, effort)), assume_unique=True)
@@ -104,8 +105,3 @@ def raised(effort: float, efforts: Sequence[float]) -> float | None:
     """
     after = list(efforts).index(effort) + 1
     return efforts[after] if after < len(efforts) else None
-
-
-def _pairs(found: Iterable[Found], rows: int) -> npt.NDArray[np.int64]:
-    """Member and row of each pair as one number."""
-    return np.concatenate([part.member * rows + part.row for part in found] or [np.empty(0, np.int64)])

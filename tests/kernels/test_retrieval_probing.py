@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.retrieval.directions import postings_for
 from pipelines.retrieval.precision import BFLOAT16, FLOAT32, prepare_worker
 from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index
@@ -67,7 +68,7 @@ def two_towns(rng):
     return postings, members
 
 
-@pytest.mark.parametrize(("effort", "read"), [(4.0, 600), (EVERYTHING, 1_200)])
+@pytest.mark.parametrize(("effort", "read"), [(4.0, 768), (EVERYTHING, 1_200)])
 def test_a_cluster_that_promises_nothing_is_not_read(monkeypatch, effort, read):
     prepare_worker()
     postings, members = two_towns(np.random.default_rng(5))
@@ -79,8 +80,9 @@ def test_a_cluster_that_promises_nothing_is_not_read(monkeypatch, effort, read):
 
     monkeypatch.setattr(Index, "rough", watched)
     asked = together(members)
-    found = search(asked, index, k=50, precision=BFLOAT16, efforts=dict.fromkeys(asked.cohorts, effort))
-    assert len(set(rows)) == read
+    queries = postings_for(asked, index, efforts=dict.fromkeys(asked.cohorts, effort))
+    found = search(queries, index, k=50, precision=BFLOAT16)
+    assert len(set(rows)) == read  # 600 of one cluster are filled up to the next size
     assert sum(len(part.row) for part in found) == 50 * 8
 
 
@@ -90,8 +92,9 @@ def test_members_of_fast_and_exact_cohorts_are_searched_together():
     members = make_members(rng, 30, postings)
     asked, index = together(members), Index([sharded(postings)])
     prepare_worker()
-    parts = search(asked, index, k=10, precision=BFLOAT16, efforts={asked.cohorts[0]: EVERYTHING})
-    found = {(int(member), int(row)) for part in parts for member, row in zip(part.member, part.row, strict=True)}
+    queries = postings_for(asked, index, efforts={asked.cohorts[0]: EVERYTHING})
+    parts = search(queries, index, k=10, precision=BFLOAT16)
+    found = {(int(member), int(row)) for part in parts for member, row in zip(part.query, part.row, strict=True)}
     ids = index.ids(np.arange(500)).to_pylist()
     wanted = [brute_force(member, postings, 10) for member in members]
     assert sorted((member, ids[row].encode()) for member, row in found) == sorted(

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.retrieval.directions import Members, postings_for
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms
 from pipelines.retrieval.precision import BFLOAT16, FLOAT32, bounds, prepare_worker
-from pipelines.retrieval.search import Members, search
+from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index, make_shard
 
 COUNTRIES = ["", "DE", "FR"]
@@ -148,10 +149,10 @@ def searched(members, postings, shards, k, precision=BFLOAT16, unknown_excludes=
     efforts = {} if effort is None else dict.fromkeys(asked.cohorts, effort)
     index = Index([sharded(postings[start::shards]) for start in range(shards) if postings[start::shards]])
     lists = [[] for _ in members]
-    options = {"precision": precision, "unknown_excludes": unknown_excludes, "efforts": efforts}
-    for found in search(asked, index, k=k, **options):
+    queries = postings_for(asked, index, unknown_excludes, efforts)
+    for found in search(queries, index, k=k, precision=precision):
         ids = index.ids(found.row).to_pylist()
-        for member, posting_id, similarity in zip(found.member, ids, found.similarity, strict=True):
+        for member, posting_id, similarity in zip(found.query, ids, found.similarity, strict=True):
             lists[member].append((posting_id.encode(), similarity))
     return lists
 

@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from pipelines.quality.eligibility import SUITS
-from pipelines.quality.stage import recommended_rows
+from pipelines.quality.stage import paired_rows
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
@@ -125,7 +125,7 @@ def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spa
         "years_of_experience": 1.0,
         "min_salary": 1.0,
     }
-    rows = recommended_rows(
+    rows = paired_rows(
         frame(spark, RECOMMENDATIONS.schema, {"member_id": "m", "posting_id": "p"}),
         frame(spark, MEMBERS.schema, {"member_id": "m", **wishes}),
         frame(spark, POSTINGS.schema, {"posting_id": "p"}),

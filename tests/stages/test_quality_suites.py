@@ -34,8 +34,11 @@ FRAMES: dict[suites.Suite, Callable] = {
     suites.EMBEDDED_MEMBERS: lambda t: stage.embedded_rows(t("members"), t("embeddings"), student_id="s", dimension=2),
     suites.MATCHED: lambda t: stage.matched_rows(t("matches"), t("members"), t("postings"), night=NIGHT),
     suites.RECALLED: lambda t: stage.expecting(t("match_recall"), NIGHT),
-    suites.RECOMMENDED: lambda t: stage.recommended_rows(
+    suites.RECOMMENDED: lambda t: stage.paired_rows(
         t("recommendations"), t("members"), t("postings"), night=NIGHT, unknown_excludes=()
+    ),
+    suites.POSTING_MATCHED: lambda t: stage.paired_rows(
+        t("matches"), t("members"), t("postings"), night=NIGHT, unknown_excludes=()
     ),
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
@@ -55,6 +58,18 @@ EMBEDDED = [
     ("vectors_of_unit_length", put("embeddings", vector=[0.0, 0.0])),
     ("vectors_of_the_student", put("embeddings", student_id="another")),
     ("vectors_of_the_student", put("embeddings", student_id=None)),
+]
+RULES_BROKEN = [
+    ("open_on_run_date", put("postings", status="closed")),
+    ("open_on_run_date", put("postings", expires_on=YESTERDAY)),
+    ("place_rule_kept", put("members", places=[("FR", None, None), ("DE", "Bavaria", None)])),
+    ("work_mode_rule_kept", put("members", work_modes=["remote"])),
+    ("employment_type_rule_kept", put("members", employment_types=["part_time"])),
+    ("language_rule_kept", put("members", languages=["en"])),
+    ("experience_rule_kept", put("members", years_of_experience=1.9)),
+    ("salary_rule_kept", put("members", min_salary=50001.0)),
+    ("excluded_companies_kept_out", put("members", excluded_company_keys=["clinic"])),
+    ("excluded_postings_kept_out", put("members", excluded_posting_ids=["p1"])),
 ]
 BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
     suites.INGESTED_POSTINGS: [
@@ -104,16 +119,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
     suites.RECOMMENDED: [
         ("postings_are_known", put("recommendations", posting_id="p7")),
         ("members_are_known", put("recommendations", member_id="m7")),
-        ("open_on_run_date", put("postings", status="closed")),
-        ("open_on_run_date", put("postings", expires_on=YESTERDAY)),
-        ("place_rule_kept", put("members", places=[("FR", None, None), ("DE", "Bavaria", None)])),
-        ("work_mode_rule_kept", put("members", work_modes=["remote"])),
-        ("employment_type_rule_kept", put("members", employment_types=["part_time"])),
-        ("language_rule_kept", put("members", languages=["en"])),
-        ("experience_rule_kept", put("members", years_of_experience=1.9)),
-        ("salary_rule_kept", put("members", min_salary=50001.0)),
-        ("excluded_companies_kept_out", put("members", excluded_company_keys=["clinic"])),
-        ("excluded_postings_kept_out", put("members", excluded_posting_ids=["p1"])),
+        *RULES_BROKEN,
         ("similarity_in_range", put("recommendations", similarity=-1.1)),
         ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
@@ -122,6 +128,15 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("sentences_present", put("recommendations", explanation=None)),
         ("made_by_one_student_and_index", put("recommendations", index_id="another")),
         ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_MATCHED: [
+        ("pairs_unique", again("matches")),
+        ("postings_are_known", put("matches", posting_id="p7")),
+        ("members_are_known", put("matches", member_id="m7")),
+        *RULES_BROKEN,
+        ("similarity_in_range", put("matches", similarity=-1.1)),
+        ("made_by_one_student_and_index", put("matches", index_id="another")),
+        ("rows_of_this_run", put("matches", run_date=YESTERDAY)),
     ],
     suites.SERVED: [
         ("ranks_without_gaps", put("recommendations", 1, rank=3)),

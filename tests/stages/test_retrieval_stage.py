@@ -18,8 +18,9 @@ from tests.rows import NIGHT, frame
 
 WITH_VECTOR = T.ArrayType(T.FloatType())
 CONFIG = RetrievalConfig(
-    matches_per_member=5, block_members=64, task_members=16, shard_postings=100, max_stale_share=0.2, first_pass="auto",
-    cluster_postings=20, fast_min_postings=100, cache_folder="", fast_efforts=[2.0, 20.0], recall_members=10,
+    matches_per_member=5, members_per_posting=0, block_members=64, task_members=16, shard_postings=100,
+    max_stale_share=0.2, first_pass="auto", cache_folder="", cluster_postings=20, fast_min_postings=100,
+    fast_efforts=[2.0, 20.0], recall_members=10,
 )  # fmt: skip
 STATES = ["CA", "NY", None]
 
@@ -94,7 +95,7 @@ def test_matches_are_brute_force_over_the_eligible_whatever_the_layout(world, tm
 def test_an_index_of_another_student_is_refused(world, tmp_path):
     _, _, posting_rows, member_rows = world
     with pytest.raises(
-        Exception, match=f"{ArtifactError.__name__}.*was made by student s, the members' vectors by other"
+        Exception, match=f"{ArtifactError.__name__}.*was made by student s, the vectors to search for by other"
     ):
         search(posting_rows, member_rows, tmp_path, 1, student_id="other")
 

@@ -1,0 +1,1 @@
+"""Planning: what a night of a given size takes."""

@@ -1,0 +1,36 @@
+"""Kernel: how many of everything a night has."""
+
+from dataclasses import dataclass
+
+FLOAT32_BYTES, BFLOAT16_BYTES = 4, 2
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the time and the bytes of a night are proportional to."""
+
+    postings: float  # accepted ones; the source has more rows
+    members: float  # accepted ones
+    texts: float  # of postings and members
+    changed_texts: float  # without a vector of the student
+    pairs: float  # of a member and a posting whose product is computed
+    multiply_adds: float  # of those products
+    matches: float
+    recommendations: float
+    index_bytes: float
+    files: float  # that are published
+    shards: int
+    search_tasks: int
+
+    def of(self, name: str) -> float:
+        """The count of this name."""
+        return float(getattr(self, name))
+
+
+def index_bytes(postings: float, dimension: int, row_bytes: float) -> float:
+    """Bytes of an index: each vector in float32 and in bfloat16, and what else a posting has in its shard.
+
+    >>> index_bytes(10_000_000, 256, row_bytes=64)
+    16000000000
+    """
+    return postings * (dimension * (FLOAT32_BYTES + BFLOAT16_BYTES) + row_bytes)

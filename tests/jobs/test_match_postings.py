@@ -1,0 +1,59 @@
+"""A night whose postings search for members as well, and one of the same date that no longer does."""
+
+import numpy as np
+
+from jobs import check_quality, run_nightly
+from tests.jobs.test_run_nightly import catalog, may_take, stages, table
+
+ASKED = "\n[retrieval]\nmembers_per_posting = 7\n"
+LISTS = ["member_id", "rank", "posting_id", "score"]
+
+
+def lists(town):
+    return table(town, "recommendations")[LISTS].sort_values(["member_id", "rank"]).reset_index(drop=True)
+
+
+def brute_force(town, k):
+    """In numpy and plain Python, from the published tables alone."""
+    embeddings = {
+        kind: dict(zip(rows["content_hash"], rows["vector"], strict=True))
+        for kind in ("posting", "member")
+        for rows in [catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas()]
+    }
+    members = [one for one in table(town, "members").to_dict("records") if one["content_hash"] is not None]
+    vectors = np.stack([embeddings["member"][one["content_hash"]] for one in members]).astype(np.float64)
+    for posting in table(town, "postings").to_dict("records"):
+        vector = np.asarray(embeddings["posting"][posting["content_hash"]], dtype=np.float64)
+        scored = zip(np.round((vectors * vector).sum(axis=1), 6), members, strict=True)
+        ranked = sorted((-score, one["member_id"]) for score, one in scored if may_take(one, posting))
+        for score, member in ranked[:k]:
+            yield posting["posting_id"], member, -score
+
+
+def test_postings_find_members_only_where_the_configuration_asks_for_it(town, own_town, capsys):
+    assert len(table(town, "posting_matches")) == 0
+    assert "match_postings" not in stages(town)
+
+    conf = own_town.conf / "town.toml"
+    without = conf.read_text()
+    conf.write_text(without + ASKED)
+    assert own_town.run(run_nightly.main) == 0
+    found = table(own_town, "posting_matches").sort_values(
+        ["posting_id", "similarity", "member_id"], ascending=[True, False, True]
+    )
+    rows = list(zip(found["posting_id"], found["similarity"], found["member_id"], strict=True))
+    expected = sorted(brute_force(own_town, 7), key=lambda row: (row[0], -row[2], row[1]))
+    assert rows == [(posting, score, member) for posting, member, score in expected]
+    assert len(rows) > 1_000
+    assert stages(own_town)["match_postings"]["counts"]["rows_out"] == len(rows)
+    results = table(own_town, "quality_results").set_index("gate")
+    assert results.loc["posting_matches", "passed"].all()
+    assert not list((own_town.project / "var" / "member_indexes").iterdir())
+    assert lists(own_town).equals(lists(town))
+
+    conf.write_text(without)
+    assert own_town.run(run_nightly.main) == 0
+    assert len(table(own_town, "posting_matches")) == 0
+    assert lists(own_town).equals(lists(town))
+    capsys.readouterr()
+    assert own_town.run(check_quality.main, "--gate", "matches") == 0
