@@ -154,7 +154,7 @@ def test_a_second_attempt_gives_the_same_rows(town):
     assert rows[columns].sort_values(["member_id", "rank"]).reset_index(drop=True).equals(first)
 
 
-def test_a_night_with_two_percent_of_changed_rows_encodes_only_those(own_town, spark):
+def test_a_night_with_two_percent_of_changed_rows_encodes_and_indexes_only_those(own_town, spark):
     assert own_town.run(run_nightly.main) == 0
     feed = own_town.project / "var" / "sample" / "postings"
     rows = spark.read.parquet(str(feed))
@@ -170,6 +170,9 @@ def test_a_night_with_two_percent_of_changed_rows_encodes_only_those(own_town, s
     new = len(texts[1] - texts[0]) + len(members[1] - members[0])
     assert 5 <= new <= 40
     assert stages(own_town, next_day)["embed"]["counts"]["rows_out"] == new
+    index = stages(own_town, next_day)["index"]["counts"]
+    assert 5 <= int(index["notes"]["fresh"]) <= 40
+    assert int(index["notes"]["kept"]) + int(index["notes"]["fresh"]) == index["rows_out"]
     assert len(table(own_town, "recommendations", NIGHT)) > 0
 
 
