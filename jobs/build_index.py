@@ -37,10 +37,9 @@ def build(run: Context) -> Counts:
         manifest, rows = _build_afresh(run, postings, student_id, folder=folder, expected=read, before=quantiser)
         notes = {"afresh": made, "fresh": str(rows)}
     else:
-        manifest, tally = made
+        manifest, tally, rows = made
         log.info("index: %d rows kept, %d fresh, %d gone", tally.kept, tally.fresh, tally.gone)
-        rows, notes = tally.kept + tally.fresh, {"kept": str(tally.kept), "fresh": str(tally.fresh)}
-        notes["gone"] = str(tally.gone)
+        notes = {"kept": str(tally.kept), "fresh": str(tally.fresh), "gone": str(tally.gone)}
     return Counts(read, rows, notes={"index_id": manifest.artifact_id, "folder": folder.name, **notes})
 
 

@@ -23,6 +23,7 @@ class Renewed(NamedTuple):
 
     manifest: Manifest
     tally: Tally
+    rows: int  # that may match somebody
 
 
 def renew_index(
@@ -49,19 +50,19 @@ def renew_index(
         if tally.stale_share > most:
             empty(folder)
             return f"a share of {tally.stale_share:.3f} of the rows is gone or new since all was built, above {most}"
-        quantiser = before.quantiser()
-        fresh = fresh_shards(run, looked, student_id, folder=folder, quantiser=quantiser, fresh=tally.fresh)
+        quantiser = Before(folder, before.manifest).quantiser()
+        fresh, written = write_fresh(run, looked, student_id, folder=folder, quantiser=quantiser, fresh=tally.fresh)
     finally:
         looked.unpersist()
     made = Made(upon=before.manifest.artifact_id, quantiser="reused" if quantiser else "", known=known)
     manifest = seal_index(folder, {*shards, *fresh}, student_id=student_id, run_id=run.night.run_id, made=made)
-    return Renewed(manifest, tally)
+    return Renewed(manifest, tally, tally.kept + written)
 
 
-def fresh_shards(
+def write_fresh(
     run: Context, looked: DataFrame, student_id: str, *, folder: Path, quantiser: Quantiser | None, fresh: int
-) -> set[str]:
-    """Names of the shards that the fresh postings lie in now.
+) -> tuple[set[str], int]:
+    """Names of the shards that the fresh postings lie in now, and how many of them had a vector.
 
     Few texts are neither in the index before nor encoded tonight; only for them are all vectors of the student read.
     """
@@ -73,4 +74,4 @@ def fresh_shards(
             placed = with_places(rows, quantiser)
             written = write_shards(placed, folder=folder, shards=count, kind=DELTA).collect()
             names, postings = {row["shard"] for row in written}, sum(row["postings"] for row in written)
-    return names
+    return names, postings
