@@ -23,7 +23,8 @@ RETRIEVAL = RetrievalConfig.model_construct(
 NOTHING = Stage(0.0, 1.0, {}, {})
 COUNTS = Counts(
     postings=1000, members=2000, texts=3000, changed_texts=60, fresh_postings=20, pairs=100_000,
-    multiply_adds=25_600_000, matches=20_000, recommendations=5000, index_bytes=1_600_000, files=10, shards=5, search_tasks=3,
+    multiply_adds=25_600_000, matches=20_000, recommendations=5000, index_bytes=1_600_000, files=10, shards=5,
+    search_tasks=3,
 )  # fmt: skip
 
 
