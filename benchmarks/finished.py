@@ -62,18 +62,20 @@ def measured_night(ran: Ran) -> MeasuredNight:
     index = given.store.indexes / given.progress.need("index").counts.notes["folder"]
     dimension, (multiplied, _) = artifacts.read_manifest(index).dimension, multiplied_pairs(given)
     retrieval, postings, members = given.config.retrieval, ran.rows("ingest_postings"), ran.rows("ingest_members")
+    fresh = int(given.progress.need("index").counts.notes["fresh"])
     counts = Counts(
         postings=postings,
         members=members,
         texts=ran.read("embed"),
         changed_texts=ran.rows("embed"),
+        fresh_postings=fresh,
         pairs=multiplied,
         multiply_adds=multiplied * dimension,
         matches=ran.rows("match"),
         recommendations=ran.rows("rank"),
         index_bytes=bytes_of(index),
         files=len(list(given.store.warehouse.rglob(f"run={given.night.run_id}/*/*.parquet"))),
-        shards=retrieval.shards_for(postings),
+        shards=retrieval.shards_for(fresh),
         search_tasks=retrieval.tasks_for(members),
     )
     sizes = (ran.shape.members, ran.shape.postings)
@@ -104,7 +106,7 @@ def row_bytes(ran: Ran, night: MeasuredNight) -> RowBytes:
 
 def memory(rans: Sequence[Ran], nights: Sequence[MeasuredNight]) -> Memory:
     """What tasks needed: of Java the most, of a Python worker as the shards grow."""
-    columns = np.array([[1.0, night.counts.postings / night.counts.shards * night.dimension] for night in nights])
+    columns = np.array([[1.0, night.counts.fresh_postings / night.counts.shards * night.dimension] for night in nights])
     workers = np.array([ran.took.worker_mib for ran in rans])
     (base_mib, mib_per_component), _ = relative_nnls(columns, workers, workers)
     return Memory(max(ran.took.java_mib / ran.shape.cores for ran in rans), base_mib, mib_per_component * MIB)

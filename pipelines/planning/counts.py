@@ -13,13 +13,14 @@ class Counts:
     members: float  # accepted ones
     texts: float  # of postings and members
     changed_texts: float  # without a vector of the student
+    fresh_postings: float  # that no shard of the last index holds as they are now
     pairs: float  # of a member and a posting whose product is computed
     multiply_adds: float  # of those products
     matches: float
     recommendations: float
     index_bytes: float
     files: float  # that are published
-    shards: int
+    shards: int  # that are written
     search_tasks: int
 
     def of(self, name: str) -> float:

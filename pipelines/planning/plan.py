@@ -92,6 +92,8 @@ def counted(asked: CapacityConfig, retrieval: RetrievalConfig, constants: Consta
 
     Cohorts of a block with m members each are put together as long as multiplying more pairs is cheaper than copying
     the rows once more, so what is multiplied is at most 1 + copied_per_product / m times what they may take.
+
+    A changed posting leaves a row that is gone and adds one; an index is built afresh where too many have.
     """
     eligible = asked.postings * asked.eligible_share
     fast = asked.search == "configured" and eligible >= retrieval.fast_min_postings
@@ -99,18 +101,20 @@ def counted(asked: CapacityConfig, retrieval: RetrievalConfig, constants: Consta
     together = 1 + constants.copied_per_product / asked.cohort_members
     pairs = asked.members * min(asked.postings, eligible * share * together)
     texts = asked.postings + asked.members
+    fresh = asked.changed_share if 2 * asked.changed_share <= retrieval.max_stale_share else 1.0
     counts = Counts(
         postings=asked.postings,
         members=asked.members,
         texts=texts,
         changed_texts=texts * asked.changed_share,
+        fresh_postings=asked.postings * fresh,
         pairs=pairs,
         multiply_adds=pairs * asked.dimension,
         matches=asked.members * min(asked.matches, eligible),
         recommendations=asked.members * min(asked.recommendations, eligible),
         index_bytes=index_bytes(asked.postings, asked.dimension, constants.row_bytes.shard),
         files=0,
-        shards=retrieval.shards_for(math.ceil(asked.postings)),
+        shards=retrieval.shards_for(math.ceil(asked.postings * fresh)),
         search_tasks=retrieval.tasks_for(math.ceil(asked.members)),
     )
     return counts, fast

@@ -46,7 +46,11 @@ def need_rows(plan: Plan) -> list[list[str]]:
             f"page cache for the index {in_bytes(memory.page_cache_bytes)}",
         ],
         ["disk of an executor", in_bytes(disk.local_bytes), "copy of the index, its part of the shuffled bytes"],
-        ["index", in_bytes(disk.index_bytes), f"{counts.shards:,} shards"],
+        [
+            "index",
+            in_bytes(disk.index_bytes),
+            f"{counts.fresh_postings:,.0f} postings are fresh, in {counts.shards:,} new shards",
+        ],
         ["tables of a night", in_bytes(disk.tables_bytes), f"in at most {counts.files:,.0f} files"],
         ["embeddings", in_bytes(disk.embeddings_bytes), "kept from night to night"],
         ["kept", in_bytes(disk.kept_bytes), f"embeddings, and tables and indexes of {asked.kept_nights} nights"],

@@ -33,7 +33,8 @@ TERMS: Final[Mapping[str, Mapping[str, Term]]] = {
         "changed_texts": Term("cores", "embedding what changed"),
     },
     "index": {
-        "postings": Term("shards", "joining vectors, writing shards"),
+        "postings": Term("cores", "finding fresh postings"),
+        "fresh_postings": Term("shards", "writing shards"),
         "index_bytes": Term("driver", "driver: sha256 of the index"),
     },
     "match": {
@@ -54,14 +55,14 @@ SHUFFLED: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest_postings": ("postings",),
     "ingest_members": ("members",),
     "embed": ("texts", "changed_texts"),
-    "index": ("postings",),
+    "index": ("postings", "fresh_postings"),
     "match": ("members", "matches"),
     "rank": ("members", "matches"),
 }
 # how often a vector moves: beside its text in the gate; to its posting and into a shard; to its member and its cohort
 VECTOR_MOVES: Final[Mapping[str, Mapping[str, int]]] = {
     "embed": {"texts": 1},
-    "index": {"postings": 2},
+    "index": {"fresh_postings": 2},
     "match": {"members": 2},
 }
 

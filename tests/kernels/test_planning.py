@@ -17,11 +17,14 @@ from pipelines.retrieval import groups
 from pipelines.retrieval.config import RetrievalConfig
 from schemas.errors import ConfigError
 
-RETRIEVAL = RetrievalConfig.model_construct(task_members=16_384, shard_postings=100_000, fast_min_postings=300_000)
+RETRIEVAL = RetrievalConfig.model_construct(
+    task_members=16_384, shard_postings=100_000, fast_min_postings=300_000, max_stale_share=0.2
+)
 NOTHING = Stage(0.0, 1.0, {}, {})
 COUNTS = Counts(
-    postings=1000, members=2000, texts=3000, changed_texts=60, pairs=100_000, multiply_adds=25_600_000, matches=20_000,
-    recommendations=5000, index_bytes=1_600_000, files=10, shards=5, search_tasks=3,
+    postings=1000, members=2000, texts=3000, changed_texts=60, fresh_postings=20, pairs=100_000,
+    multiply_adds=25_600_000, matches=20_000, recommendations=5000, index_bytes=1_600_000, files=10, shards=5,
+    search_tasks=3,
 )  # fmt: skip
 
 
@@ -45,7 +48,7 @@ def test_the_exact_search_of_the_design_point_takes_2_6e16_operations():
     assert counts.pairs == pytest.approx(100e6 * 500e3)
     assert 2 * counts.multiply_adds == pytest.approx(2.56e16)
     assert (counts.matches, counts.recommendations) == (1e10, 1e9)
-    assert (counts.shards, counts.search_tasks) == (100, 6104)
+    assert counts.search_tasks == 6104
     assert counts.index_bytes == 10e6 * (256 * 6 + 64)
 
 
@@ -64,6 +67,12 @@ def test_small_cohorts_are_searched_together_past_more_rows_but_never_past_more_
     )
     assert together == pytest.approx(2 * alone)  # 1 + 50 / 50
     assert most == 100e6 * 10e6
+
+
+def test_only_fresh_postings_are_written_until_too_many_rows_are_gone_or_new():
+    upon, afresh = (counted(asked(changed_share=share), RETRIEVAL, constants())[0] for share in (0.1, 0.11))
+    assert (upon.fresh_postings, upon.shards) == (1_000_000, 10)
+    assert (afresh.fresh_postings, afresh.shards) == (10_000_000, 100)  # 11 % gone and 11 % new
 
 
 def test_few_matches_are_found_where_few_postings_are_eligible():
@@ -112,9 +121,9 @@ def test_the_fewest_executors_end_the_night_in_time():
 
 def test_an_executor_less_would_be_too_late():
     given = constants(
-        rank=Stage(60.0, 0.7, {"matches": 2e-5}, {"matches": 100}), index=Stage(1, 0.9, {"postings": 1e-4}, {})
+        rank=Stage(60.0, 0.7, {"matches": 2e-5}, {"matches": 100}), index=Stage(1, 0.9, {"fresh_postings": 1e-4}, {})
     )
-    planned = plan(asked(hours=1.5, network_gbit=1e9), RETRIEVAL, given)
+    planned = plan(asked(hours=1.5, network_gbit=1e9, changed_share=1), RETRIEVAL, given)
     cores = (planned.executors - 1) * 4
     fewer_s = 61 + 2e-5 * 1e10 / (cores * 0.7) + 1e-4 * 10e6 * -(-100 // cores) / 100 / 0.9
     assert planned.hours <= 1.5 < fewer_s / 3600
@@ -127,20 +136,28 @@ def test_what_executors_cannot_make_faster_is_said():
 
 
 def test_memory_and_disk_are_sums_of_rows_times_bytes():
-    planned = plan(
-        asked(members=1_000_000, postings=100_000, cores_per_executor=4, kept_nights=3), RETRIEVAL, constants()
-    )
+    given = asked(members=1_000_000, postings=100_000, changed_share=0.01, kept_nights=3)
+    planned = plan(given, RETRIEVAL, constants())
     memory, disk = planned.memory, planned.disk
     assert memory.java_bytes == 4 * 1000 * MIB
-    assert memory.workers_bytes == 4 * (500 * MIB + 32 * 100_000 * 256)  # all postings in one shard
+    assert memory.workers_bytes == 4 * (500 * MIB + 32 * 1000 * 256)  # the fresh postings in one shard
     assert memory.page_cache_bytes == 100_000 * (256 * 2 + 64)
     assert disk.matches_bytes == 1_000_000 * 100 * 10
     assert disk.tables_bytes == 100_000 * 500 + 1_000_000 * 600 + disk.matches_bytes + 1_000_000 * 10 * 40
     assert disk.embeddings_bytes == 1_100_000 * 1024
-    assert disk.kept_bytes == disk.embeddings_bytes + 3 * (disk.tables_bytes + disk.index_bytes)
-    shuffled = 2 * 1_000_000 * 1024 + 2 * 100_000 * 1024 + 1_100_000 * 1024  # only vectors, as constants are 0
+    kept = disk.embeddings_bytes + 3 * disk.tables_bytes + disk.index_bytes * (1 + 2 * 0.01)
+    assert disk.kept_bytes == pytest.approx(kept)
+    shuffled = 1024 * (2 * 1_000_000 + 2 * 1000 + 1_100_000)  # only vectors, as constants are 0
     assert disk.local_bytes == disk.index_bytes + shuffled
     assert planned.shuffle_partitions == -(-2 * 1_000_000 * 1024 // (GIB // 8))
+
+
+def test_a_worker_that_looks_fresh_postings_up_holds_hashes_of_all():
+    def workers_bytes(share):
+        return plan(asked(changed_share=share, cores_per_executor=1), RETRIEVAL, constants()).memory.workers_bytes
+
+    assert workers_bytes(0.00001) == 500 * MIB + 32 * 10_000_000  # more than a shard of 100 postings
+    assert workers_bytes(1) == 500 * MIB + 32 * 100_000 * 256  # nothing to look up
 
 
 def nights(true, sizes, noise=0.0):
@@ -149,6 +166,7 @@ def nights(true, sizes, noise=0.0):
     for members, postings, cores in [(*sizes[0], 1), *((*size, 2) for size in sizes)]:
         counts = replace(
             COUNTS, members=members, postings=postings, texts=members + postings, changed_texts=members,
+            fresh_postings=postings,
             matches=members * min(100, postings / 20), search_tasks=-(-members // 16_384), shards=1,
         )  # fmt: skip
         night = MeasuredNight(f"{members}x{postings}", (members, postings), cores, 256, counts, {}, {})
@@ -205,7 +223,7 @@ def test_a_file_that_lacks_a_constant_is_refused():
 
 def test_the_constants_that_ship_know_every_stage_of_a_night():
     assert list(measured().stages) == list(TERMS)
-    assert set(TERMS) == (set(STAGES) - {"distill"}) | {"start"}
+    assert set(TERMS) == (set(STAGES) - {"distill", "match_postings"}) | {"start"}
     for name, stage in measured().stages.items():
         assert set(stage.core_s) == set(TERMS[name])
 
