@@ -172,7 +172,7 @@ RECALLED = Suite(
     MATCH_RECALL.name,
     (
         Rule("recall_of_the_fast_search", "coalesce(min(recall), 1)", minimum="min_recall"),
-        always("sampled_members_present", "sampled_members > 0"),
+        always("fast_cohorts_measured", "effort IS NULL OR sampled_members > 0"),
         _RECALL_OF_THIS_RUN,
     ),
 )

@@ -109,15 +109,13 @@ def copy(folder: Path, target: Path) -> None:
         ArtifactError: no or a broken manifest, or a file is missing or not as it was sealed.
     """
     manifest = read_manifest(folder)
-    for name, digest in manifest.files.items():
-        path = target / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            shutil.copyfile(folder / name, path)
-        except FileNotFoundError:
-            raise ArtifactError(f"{folder / name} is missing; remove the folder and make it again") from None
-        if _sha256(path) != digest:
-            raise ArtifactError(f"{folder / name}: changed since it was written; remove the folder and make it again")
+    for name in manifest.files:
+        if (folder / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, target / name)
+    wrong = damage(target, manifest.files)
+    if wrong:
+        raise ArtifactError(listed(f"{folder} is damaged; remove the folder and make it again:", wrong))
     replace_text(target / MANIFEST, (folder / MANIFEST).read_text(encoding="utf-8"))
 
 

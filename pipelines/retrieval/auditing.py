@@ -75,7 +75,7 @@ def comparing(*, index: Path, student_id: str, config: RetrievalConfig) -> Calla
 def recall_of(
     staged: DataFrame, exact: DataFrame, members: DataFrame, efforts: Mapping[str, float | None], *, night: Night
 ) -> DataFrame:
-    """Rows of the table match_recall: how many of the exact matches of sampled members are staged, by cohort.
+    """Rows of the table match_recall: how many of the exact matches of sampled members are staged, for each cohort.
 
     Args:
         staged: MATCHES columns, of everybody.
@@ -94,15 +94,15 @@ def recall_of(
     spark = members.sparkSession
     named = spark.createDataFrame(list(efforts.items()), "cohort string, effort double")
     margin = F.lit(1.96) * F.coalesce(F.stddev_samp("share"), F.lit(0.0)) / F.sqrt(F.count(F.lit(1)))
+    measured = shares.groupBy(c.COHORT).agg(
+        F.count(F.lit(1)).alias(c.SAMPLED_MEMBERS),
+        F.avg("share").alias(c.RECALL),
+        (F.avg("share") - margin).alias(c.LOW),
+        (F.avg("share") + margin).alias(c.HIGH),
+    )
     return (
-        shares.groupBy(c.COHORT)
-        .agg(
-            F.count(F.lit(1)).alias(c.SAMPLED_MEMBERS),
-            F.avg("share").alias(c.RECALL),
-            (F.avg("share") - margin).alias(c.LOW),
-            (F.avg("share") + margin).alias(c.HIGH),
-        )
-        .join(F.broadcast(named), on=c.COHORT, how="inner")
+        named.join(measured, on=c.COHORT, how="left")
+        .fillna(0, subset=[c.SAMPLED_MEMBERS])
         .withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})
         .select(*MATCH_RECALL.columns)
     )

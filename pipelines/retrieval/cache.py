@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pipelines.publishing import artifacts
 
+_COPIES = "nightmatch-indexes"  # of our own: what else lies in the folder that was configured is not touched
+
 
 @lru_cache(maxsize=1)
 def on_this_host(folder: Path, cache: str) -> Path:
@@ -19,12 +21,13 @@ def on_this_host(folder: Path, cache: str) -> Path:
     """
     if not cache:
         return folder
-    Path(cache).mkdir(parents=True, exist_ok=True)
-    copy = Path(cache) / folder.name
-    with (Path(cache) / "lock").open("w") as lock:
+    copies = Path(cache) / _COPIES
+    copies.mkdir(parents=True, exist_ok=True)
+    copy = copies / folder.name
+    with (copies / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # given back when the file is closed, however that comes about
         if not artifacts.exists(copy):
-            for other in Path(cache).iterdir():
+            for other in copies.iterdir():
                 if other.is_dir():
                     shutil.rmtree(other)
             artifacts.copy(folder, copy)

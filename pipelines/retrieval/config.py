@@ -26,7 +26,7 @@ class RetrievalConfig(Section):
     cluster_postings: int = Field(gt=0)  # postings of a cluster, on average
     fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast
     fast_efforts: list[float]  # tried in this order until one finds enough; after the last, the search is exact
-    recall_members: int = Field(gt=0)  # members of a cohort whose fast matches are compared with exact ones
+    recall_members: int = Field(ge=20)  # members of a cohort whose fast matches are compared with exact ones
     unknown_excludes: list[Rule] = Field(default_factory=list)  # rules that an unknown posting value fails
 
     def tasks_for(self, members: int) -> int:

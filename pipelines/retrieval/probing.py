@@ -17,6 +17,7 @@ from pipelines.retrieval.vectors import ROWS, AnyIndex, Run, multiplied
 
 _DEPTHS = (1, 3, 12, 48)  # how many of the nearest clusters are looked into for a limit, by turns
 _TILE_ROWS = 8192
+_NEAR_PAIRS = 1 << 23  # of clusters and queries whose nearness is held at once, 4 bytes each
 _BATCH = 1 << 18  # pairs that are held against the rules at once
 
 Places = npt.NDArray[np.intp]  # of clusters among those looked into, of queries among all
@@ -55,6 +56,15 @@ def probe(
     near += (effort * spread)[:, None]
     visits.look(*np.nonzero(near >= limit))
     return proved
+
+
+def probed_together(clusters: int) -> int:
+    """How many queries look into so many clusters together, so that what is held of each of their pairs stays bounded.
+
+    >>> probed_together(1_000), probed_together(100_000)
+    (8388, 83)
+    """
+    return max(1, _NEAR_PAIRS // clusters)
 
 
 def _nearest(near: Floats, count: int) -> Places:

@@ -14,6 +14,7 @@ from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index
 
 _CONFIDENCE = 1.96  # standard errors on each side of a 95 % interval
+_ENOUGH_MEMBERS = 20  # of fewer, equal shares would look certain
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def enough(recalls: Iterable[Recall], efforts: Sequence[float], floor: float) ->
         sums[one.cohort, one.effort] = Recall(
             one.cohort, one.effort, so_far.members + one.members, so_far.total + one.total, so_far.squares + one.squares
         )
-    good = {key for key, recall in sums.items() if recall.low >= floor}
+    good = {key for key, recall in sums.items() if recall.members >= _ENOUGH_MEMBERS and recall.low >= floor}
     first = {cohort: next((e for e in efforts if (cohort, e) in good), None) for cohort, _ in sums}
     return {cohort: effort for cohort, effort in first.items() if effort is not None}
 

@@ -13,7 +13,7 @@ import numpy as np
 from pipelines.retrieval.candidates import Allowed, Bools, Candidates, Pairs, Rows, by_query
 from pipelines.retrieval.groups import Group, plan_groups, split, tile_rows, tiles
 from pipelines.retrieval.precision import DECIMALS, Doubles, Floats, Precision, bounds, exact_similarity, padded
-from pipelines.retrieval.probing import probe
+from pipelines.retrieval.probing import probe, probed_together
 from pipelines.retrieval.vectors import AnyIndex, multiplied
 from schemas.errors import ArtifactError
 
@@ -61,7 +61,11 @@ def search(queries: Queries, index: AnyIndex, *, k: int, precision: Precision) -
     found = list[Found]()
     for group in plan_groups(queries.kind, queries.eligible, index.cell_stop, fast):
         effort = queries.efforts.get(int(group.kind[0]))
-        found += [_scan(asked, group)] if effort is None else _probe(asked, group, effort)
+        if effort is None:
+            found.append(_scan(asked, group))
+        else:
+            for part in split(group, probed_together(len(index.clusters.stop))):
+                found += _probe(asked, part, effort)
     return found
 
 

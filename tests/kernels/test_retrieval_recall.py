@@ -53,11 +53,16 @@ def test_members_who_may_take_nothing_do_not_count():
 
 
 def test_an_effort_is_enough_only_when_its_interval_is_above_the_floor():
-    unsure = Recall("a", 2.0, members=4, total=3.98, squares=3.9604)  # 0.98, 1, 1, 1: mean 0.995, low end 0.9852
-    sure = Recall("a", 4.0, members=4, total=4.0, squares=4.0)
-    assert unsure.low == pytest.approx(0.995 - 1.96 * 0.005)
+    unsure = Recall("a", 2.0, members=50, total=49.75, squares=49.5625)  # 49 times 1 and 0.75: mean 0.995
+    sure = Recall("a", 4.0, members=50, total=50.0, squares=50.0)
+    assert unsure.low == pytest.approx(0.995 - 1.96 * 0.005)  # 0.25 / 50 is the standard error: 0.9852
     assert enough([unsure, sure], [2.0, 4.0], floor=0.99) == {"a": 4.0}
     assert enough([unsure], [2.0, 4.0], floor=0.99) == {}
+
+
+def test_a_sample_of_few_members_is_never_enough():
+    assert enough([Recall("a", 2.0, members=19, total=19.0, squares=19.0)], [2.0], floor=0.9) == {}
+    assert enough([Recall("a", 2.0, members=20, total=20.0, squares=20.0)], [2.0], floor=0.9) == {"a": 2.0}
 
 
 def test_parts_of_a_cohort_that_were_compared_by_several_tasks_count_together():

@@ -113,7 +113,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
     suites.RECALLED: [
         ("recall_of_the_fast_search", put("match_recall", recall=0.98)),
         ("recall_of_the_fast_search", put("match_recall", 1, recall=0.0)),
-        ("sampled_members_present", put("match_recall", sampled_members=0)),
+        ("fast_cohorts_measured", put("match_recall", sampled_members=0)),
         ("recall_of_this_run", put("match_recall", run_id="another")),
     ],
     suites.RECOMMENDED: [
@@ -198,6 +198,11 @@ def test_a_night_without_new_texts_passes_the_gate_of_the_embeddings(spark):
 
 def test_a_night_without_a_fast_search_passes_the_gate_of_its_recall(spark):
     assert failures(spark, suites.RECALLED, empty) == set()
+
+
+def test_an_exact_cohort_of_whom_nobody_was_sampled_passes(spark):
+    change = put("match_recall", 1, sampled_members=0, recall=None)
+    assert failures(spark, suites.RECALLED, change) == set()
 
 
 def test_members_without_any_eligible_posting_do_not_lower_the_share_served(spark):

@@ -71,3 +71,10 @@ def test_a_sampled_member_of_whom_nothing_was_found_counts_as_zero(spark):
     exact = matches(spark, ("m0", "a"))
     [row] = recall_of(matches(spark), exact, members, {named(members)["remote"]: 2.0}, night=NIGHT).collect()
     assert row["recall"] == 0.0
+
+
+def test_a_fast_cohort_of_whom_nobody_was_sampled_has_a_row_that_says_so(spark):
+    remote = named(people(spark, 1))["remote"]
+    none = people(spark, 1).where("false")
+    [row] = recall_of(matches(spark), matches(spark), none, {remote: 2.0}, night=NIGHT).collect()
+    assert (row["cohort"], row["effort"], row["sampled_members"], row["recall"]) == (remote, 2.0, 0, None)
