@@ -37,7 +37,7 @@ bench-student: setup
 
 SIZES = $(if $(MEMBERS),--members $(MEMBERS)) $(if $(POSTINGS),--postings $(POSTINGS)) $(if $(PUBLISH),--publish)
 
-# the search and its peers on the same arrays, each in its own process, some twenty minutes on two cores
+# the search and its peers on the same arrays, each in its own process
 bench: setup
 	$(PY) -m benchmarks.bench_retrieval $(SIZES)
 
@@ -45,7 +45,7 @@ bench: setup
 bench-scaling: setup
 	$(PY) -m benchmarks.bench_scaling $(SIZES)
 
-# the planner's constants from whole nights, and how far they predict others, about half an hour on two cores
+# the planner's constants from whole nights, and how far they predict others
 bench-capacity: setup
 	$(PY) -m benchmarks.bench_capacity --sizes $(or $(NIGHTS),5000 20000 80000) $(if $(PUBLISH),--publish)
 

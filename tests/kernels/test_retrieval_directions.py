@@ -12,7 +12,7 @@ from pipelines.retrieval.eligibility import Cohort
 from pipelines.retrieval.member_shards import MemberIndex, make_member_shard, open_member_shard, write_member_shard
 from pipelines.retrieval.precision import BFLOAT16, FLOAT32, prepare_worker
 from pipelines.retrieval.search import search
-from tests.kernels.test_retrieval_search import (
+from tests.searched_world import (
     make_members,
     make_postings,
     may_take,

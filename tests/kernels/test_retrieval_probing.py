@@ -9,7 +9,7 @@ from pipelines.retrieval.directions import postings_for
 from pipelines.retrieval.precision import BFLOAT16, FLOAT32, prepare_worker
 from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index
-from tests.kernels.test_retrieval_search import (
+from tests.searched_world import (
     brute_force,
     make_members,
     make_postings,
@@ -100,3 +100,31 @@ def test_members_of_fast_and_exact_cohorts_are_searched_together():
     assert sorted((member, ids[row].encode()) for member, row in found) == sorted(
         (number, posting_id) for number, best in enumerate(wanted) for posting_id, _ in best
     )
+
+
+@pytest.mark.parametrize("effort", [None, 4.0])
+def test_products_are_made_in_few_sizes_however_many_members_and_postings_there_are(monkeypatch, effort):
+    """Each new pair of sizes makes torch compile for milliseconds. Thirty regions, each of other numbers than the rest."""
+    prepare_worker()
+    rng = np.random.default_rng(9)
+    regions = [f"r{number:02d}" for number in range(30)]
+    sizes = [20 + 23 * number for number in range(30)]
+    postings = make_postings(rng, sum(sizes), 500)
+    for posting, region in zip(postings, np.repeat(regions, sizes).tolist(), strict=True):
+        posting |= {"country": "DE", "region": region, "mode": "", "languages": ""}
+    index, made, right = Index([sharded(postings)]), set(), type(BFLOAT16).products
+
+    def watched(self, rows, queries, out):
+        made.add((len(rows), len(queries)))
+        right(self, rows, queries, out)
+
+    monkeypatch.setattr(type(BFLOAT16), "products", watched)
+    for number, region in enumerate(regions[:-2]):  # behind the last ones lies nothing to fill up with
+        members = make_members(rng, 5 + 7 * number, postings)
+        for member in members:
+            member |= {"places": frozenset([("DE", region)]), "modes": frozenset(), "languages": frozenset()}
+        asked = together(members)
+        efforts = {} if effort is None else dict.fromkeys(asked.cohorts, effort)
+        search(postings_for(asked, index, efforts=efforts), index, k=10, precision=BFLOAT16)
+    assert {rows for rows, _ in made} <= {128, 192, 256, 384, 512, 768}
+    assert {width for _, width in made} <= {32, 48, 64, 96, 128, 192, 256}

@@ -6,7 +6,7 @@ import pytest
 from pipelines.retrieval.precision import BFLOAT16, prepare_worker
 from pipelines.retrieval.recall import Recall, compare, enough
 from pipelines.retrieval.shards import Index
-from tests.kernels.test_retrieval_search import brute_force, make_members, make_postings, searched, sharded, together
+from tests.searched_world import brute_force, make_members, make_postings, searched, sharded, together
 
 
 def scattered(seed):
