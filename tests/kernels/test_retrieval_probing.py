@@ -104,7 +104,7 @@ def test_members_of_fast_and_exact_cohorts_are_searched_together():
 
 @pytest.mark.parametrize("effort", [None, 4.0])
 def test_products_are_made_in_few_sizes_however_many_members_and_postings_there_are(monkeypatch, effort):
-    """Each new pair of sizes makes torch compile for milliseconds. Thirty regions, each of other numbers than the rest."""
+    """Each new pair of sizes makes torch compile for milliseconds; no region has as many of either as another."""
     prepare_worker()
     rng = np.random.default_rng(9)
     regions = [f"r{number:02d}" for number in range(30)]
