@@ -44,10 +44,12 @@ BLOCKED_COMPANIES: Final = "blocked_companies"
 OPTED_OUT: Final = "opted_out"
 EXCLUDED_COMPANY_KEYS: Final = "excluded_company_keys"
 EXCLUDED_POSTING_IDS: Final = "excluded_posting_ids"
+VIEWED_POSTING_IDS: Final = "viewed_posting_ids"
 
 # interactions
 KIND: Final = "kind"
 OCCURRED_AT: Final = "occurred_at"
+POPULARITY: Final = "popularity"
 
 # rejected rows
 SOURCE_ROW: Final = "source_row"
@@ -73,6 +75,7 @@ RANK: Final = "rank"
 SCORE: Final = "score"
 SCORE_PARTS: Final = "score_parts"
 EXPLANATION: Final = "explanation"
+RANKER_ID: Final = "ranker_id"
 
 # shortfalls
 MATCHES: Final = "matches"

@@ -32,6 +32,7 @@ RECOMMENDATIONS = Table(
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
+            c.RANKER_ID: T.StringType(),  # of the learned ranker; null: the configured weights
             c.CONFIG_HASH: T.StringType(),
         }
     ),

@@ -1,6 +1,7 @@
 """Kernel: which tables there are, and in which order a night publishes them."""
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
@@ -10,7 +11,7 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
 NIGHTLY = (
-    *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED),
+    *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
     *(MATCHES, MATCH_RECALL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
 PUBLISHED = (

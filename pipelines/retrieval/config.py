@@ -16,6 +16,8 @@ class RetrievalConfig(Section):
     """
 
     matches_per_member: int = Field(gt=0)
+    popular_per_member: int = Field(ge=0)  # most popular eligible postings that are matches besides the nearest
+    popular_postings: int = Field(gt=0)  # of all postings, from which they come
     members_per_posting: int = Field(ge=0)  # 0: no posting searches for members
     block_members: int = Field(gt=0)  # members that a worker holds at once
     task_members: int = Field(gt=0)  # members of a task, neighbouring cohorts together

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,14 +16,17 @@ from pipelines.retrieval.blocks import cohort_of, found_batch, members_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.directions import postings_for
+from pipelines.retrieval.popular import also_popular, rows_of
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import open_index
+from pipelines.retrieval.vectors import Rows
 from schemas import columns as c
 from schemas.matches import MATCHES
 
 Search = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
+NOBODYS: Final = np.empty(0, dtype=np.int64)
 _IDS = (c.MEMBER_ID, c.POSTING_ID)
 
 
@@ -55,6 +60,12 @@ def asking(members: DataFrame) -> DataFrame:
     )
 
 
+def most_popular(popularity: DataFrame, count: int) -> DataFrame:
+    """Hashes of the ids of the `count` most popular postings, the most popular first; POSTING_POPULARITY columns."""
+    best = popularity.orderBy(F.col(c.POPULARITY).desc(), c.POSTING_ID).limit(count)
+    return best.select(F.xxhash64(c.POSTING_ID).alias("posting"))
+
+
 def cohort() -> Column:
     """The wishes of a member that partition the search, as JSON; equal for members of one cohort."""
     regions = F.transform(c.PLACES, lambda place: F.struct(place[c.COUNTRY], place[c.REGION]))
@@ -70,6 +81,7 @@ def searching(
     night: Night,
     config: RetrievalConfig,
     efforts: Mapping[str, float] = MappingProxyType({}),
+    popular: Rows = NOBODYS,
 ) -> Search:
     """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member.
 
@@ -80,6 +92,7 @@ def searching(
         night: for the rows.
         config: how to search.
         efforts: of the cohorts that are searched fast; all others are searched exactly.
+        popular: hashes of the ids of postings, the most popular first, see `popular`.
     """
     schema = to_arrow_schema(MATCHES.schema)
     given = dict(efforts)  # what can be sent to workers
@@ -98,7 +111,11 @@ def searching(
             if batch.num_rows:
                 shards = open_index(on_this_host(index, config.cache_folder), student_id)
                 queries = postings_for(members_of(batch), shards, config.unknown_excludes, fast)
-                for found in search(queries, shards, k=config.matches_per_member, precision=precision):
+                parts = search(queries, shards, k=config.matches_per_member, precision=precision)
+                if config.popular_per_member:
+                    rows = rows_of(shards, popular)
+                    parts.append(also_popular(queries, shards, parts, rows, config.popular_per_member))
+                for found in parts:
                     yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, stamp, schema)
 
     return search_batches
