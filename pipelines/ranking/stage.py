@@ -4,21 +4,20 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
-from pipelines.ranking.config import RankingConfig, Weights
+from pipelines.ranking.config import RankingConfig
 from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
-from pipelines.ranking.parts import FOLDED_SKILLS, score_parts
-from pipelines.ranking.places import NEARNESS, nearness
+from pipelines.ranking.pairs import SIGNALS, nested, with_signals
+from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
+from pipelines.ranking.scoring import Scoring
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
 
-_POSTING, _MEMBER, _PARTS, _CAPPED = "posting", "member", "parts", "capped"
+_POSTING, _MEMBER, _CAPPED = "posting", "member", "capped"
 _MATCHED, _REASONS = "matched", "reasons"
 _SO_FAR = (Window.unboundedPreceding, Window.currentRow)
 
-_SCORED_POSTING = (c.COMPANY_KEY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.SENIORITY, c.POSTED_ON)
-_SCORED_MEMBER = (c.PLACES, c.SENIORITY)
 _EXPLAINED_POSTING = (
     *(c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.MIN_YEARS, c.LANGUAGES),
     *(c.SALARY_MAX, c.SALARY_CURRENCY, c.POSTED_ON),
@@ -33,10 +32,12 @@ def rank_matches(
     matches: DataFrame,
     members: DataFrame,
     postings: DataFrame,
+    popularity: DataFrame,
     *,
     night: Night,
     config: RankingConfig,
     config_hash: str,
+    scoring: Scoring,
 ) -> DataFrame:
     """At most `recommendations_per_member` recommendations per member, ranked from 1 without gaps.
 
@@ -45,11 +46,18 @@ def rank_matches(
     """
     return (
         matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
-        .transform(_with_scores, members, postings, night, config)
+        .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
+        .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
         .transform(_best_ranked, config)
+        .withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
         .transform(_with_explanation, members, postings, night, config)
         .withColumns(
-            {c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id), c.CONFIG_HASH: F.lit(config_hash)}
+            {
+                c.RUN_DATE: F.lit(night.run_date),
+                c.RUN_ID: F.lit(night.run_id),
+                c.CONFIG_HASH: F.lit(config_hash),
+                c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
+            }
         )
         .select(*RECOMMENDATIONS.columns)
     )
@@ -93,25 +101,6 @@ def find_shortfalls(
     )
 
 
-def _with_scores(
-    matches: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
-) -> DataFrame:
-    folded = folded_skills(F.col(c.SKILLS)).alias(FOLDED_SKILLS)
-    parts = score_parts(F.col(_POSTING), F.col(_MEMBER), night.run_date, config)
-    total = sum((F.col(_PARTS)[name] for name in parts), F.lit(0.0))
-    asked = _nested(postings, c.POSTING_ID, _POSTING, [*_SCORED_POSTING, folded])
-    held = _nested(members, c.MEMBER_ID, _MEMBER, [*_SCORED_MEMBER, folded])
-    return (
-        matches.join(asked, on=c.POSTING_ID, how="inner")
-        .join(held, on=c.MEMBER_ID, how="inner")
-        .withColumn(NEARNESS, nearness(F.col(_POSTING), F.col(_MEMBER)))
-        .withColumn(_PARTS, F.struct(*[part.alias(name) for name, part in parts.items()]))
-        .withColumn(c.SCORE, F.least(F.lit(1.0), total))  # weights sum to 1 only as far as floats do
-        .withColumn(c.COMPANY_KEY, F.col(_POSTING)[c.COMPANY_KEY])
-        .drop(_POSTING, _MEMBER)
-    )
-
-
 def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
     best_first = [F.col(c.SCORE).desc(), F.col(c.POSTING_ID).asc()]
     of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*best_first)
@@ -132,7 +121,6 @@ def _with_explanation(
     distinct = distinct_skills(F.col(c.SKILLS)).alias(c.SKILLS)
     folded = folded_skills(F.col(c.SKILLS)).alias(FOLDED_SKILLS)
     name = profile_name(F.col(c.EXPERIENCES), F.col(c.WANTED_TITLES), F.col(c.HEADLINE)).alias(PROFILE_NAME)
-    parts = [field for part in Weights.model_fields for field in (F.lit(part), F.col(_PARTS)[part])]
     posting, member = F.col(_POSTING), F.col(_MEMBER)
     fields = {
         "matched_skills": F.col(_MATCHED),
@@ -140,20 +128,15 @@ def _with_explanation(
         "requirements_unmet": requirements_unmet(posting, member, config.max_unmet_skills),
         "sentence": sentence(F.col(_REASONS)),
     }
-    asked = _nested(postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, distinct])
-    held = _nested(members, c.MEMBER_ID, _MEMBER, [*_EXPLAINED_MEMBER, folded, name])
+    asked = nested(postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, distinct])
+    held = nested(members, c.MEMBER_ID, _MEMBER, [*_EXPLAINED_MEMBER, folded, name])
     return (
         ranked.join(asked, on=c.POSTING_ID, how="inner")
         .join(held, on=c.MEMBER_ID, how="inner")
-        .withColumn(c.SCORE_PARTS, F.create_map(*parts))
         .withColumn(_MATCHED, skills_in(posting[c.SKILLS], member[FOLDED_SKILLS]))
         .withColumn(_REASONS, reasons(posting, member, F.col(_MATCHED), night.run_date, config))
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )
-
-
-def _nested(rows: DataFrame, key: str, name: str, fields: list[Column | str]) -> DataFrame:
-    return rows.select(key, F.struct(*fields).alias(name))
 
 
 def _rows_per_member(rows: DataFrame, name: str) -> DataFrame:
