@@ -73,6 +73,7 @@ RANK: Final = "rank"
 SCORE: Final = "score"
 SCORE_PARTS: Final = "score_parts"
 EXPLANATION: Final = "explanation"
+PROPENSITY: Final = "propensity"
 
 # shortfalls
 MATCHES: Final = "matches"
@@ -112,6 +113,8 @@ ROWS_REJECTED: Final = "rows_rejected"
 OUTCOME: Final = "outcome"
 METHOD: Final = "method"
 VALUE: Final = "value"
+AGAINST: Final = "against"
+MEMBERS: Final = "members"
 
 # student evaluation
 DATASET: Final = "dataset"
