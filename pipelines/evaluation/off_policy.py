@@ -75,9 +75,8 @@ def off_policy(
         raise ValueError("places with propensities in (0, 1] are needed")
     weights = np.minimum(target / propensities, clip)
     members, rows = np.unique(owners, return_inverse=True)
-    sums = np.column_stack(
-        [np.bincount(rows, weights=column) for column in (weights * rewards, weights, target * 0 + 1)]
-    )
+    columns = (weights * rewards, weights, np.ones(len(rewards)))
+    sums = np.column_stack([np.bincount(rows, weights=column) for column in columns]).astype(np.float64)
     means = resampled_means(sums, resamples=resamples, seed=seed)
     brought, weight, places = sums.sum(axis=0)
     drawn = means[means[:, 1] > 0]

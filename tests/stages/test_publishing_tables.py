@@ -27,7 +27,7 @@ def tables(spark, tmp_path):
 
 
 def rows(spark, date, run_id, *values):
-    made = ({"run_date": date, "run_id": run_id, "name": f"figure {value}", "value": value} for value in values)
+    made = ({"run_date": date, "run_id": run_id, "name": f"figure {value}", "value": float(value)} for value in values)
     return frame(spark, EVALUATION.schema, *made)
 
 
