@@ -76,6 +76,7 @@ SCORE: Final = "score"
 SCORE_PARTS: Final = "score_parts"
 EXPLANATION: Final = "explanation"
 RANKER_ID: Final = "ranker_id"
+PROPENSITY: Final = "propensity"
 
 # shortfalls
 MATCHES: Final = "matches"
@@ -115,6 +116,8 @@ ROWS_REJECTED: Final = "rows_rejected"
 OUTCOME: Final = "outcome"
 METHOD: Final = "method"
 VALUE: Final = "value"
+AGAINST: Final = "against"
+MEMBERS: Final = "members"
 
 # student evaluation
 DATASET: Final = "dataset"

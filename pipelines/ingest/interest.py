@@ -6,15 +6,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from pipelines.ingest.members import read_interaction
-from pipelines.ingest.wire import read_rows
+from pipelines.ingest.interactions import read_interactions
 from pipelines.night import Night
 from schemas import columns as c
 from schemas.interactions import EXCLUDING_KINDS, INTERESTED_KINDS, POSTING_POPULARITY
-from schemas.table import columns_of
 
 _IDS = T.ArrayType(T.StringType())
-_READ = columns_of(**{c.MEMBER_ID: T.StringType(), c.POSTING_ID: T.StringType(), c.OCCURRED_AT: T.DateType()})
 
 
 def with_postings_seen(
@@ -80,6 +77,5 @@ def popularity(interested: DataFrame, *, night: Night) -> DataFrame:
 
 
 def _read(done: DataFrame, kinds: Sequence[str]) -> DataFrame:
-    kind = F.lower(F.trim(F.col(c.KIND).cast("string")))
-    rows = read_rows(done.where(kind.isin(*kinds)), read_interaction, _READ)
-    return rows.where(F.col(c.MEMBER_ID).isNotNull() & F.col(c.POSTING_ID).isNotNull())
+    known = F.col(c.MEMBER_ID).isNotNull() & F.col(c.POSTING_ID).isNotNull()
+    return read_interactions(done).where(F.col(c.KIND).isin(*kinds) & known)
