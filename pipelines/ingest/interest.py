@@ -14,9 +14,7 @@ from schemas.interactions import EXCLUDING_KINDS, INTERESTED_KINDS, POSTING_POPU
 _IDS = T.ArrayType(T.StringType())
 
 
-def with_postings_seen(
-    members: DataFrame, decided: DataFrame | None, interested: DataFrame | None
-) -> DataFrame:
+def with_postings_seen(members: DataFrame, decided: DataFrame | None, interested: DataFrame | None) -> DataFrame:
     """Members with the ids of the postings that they decided about, and of those that they were interested in, sorted.
 
     Args:

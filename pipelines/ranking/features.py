@@ -58,6 +58,4 @@ def words(title: Column) -> Column:
 
 def share_named(asked: Column, named: Column) -> Column:
     """Share of the words asked that are named; null where there are none on a side."""
-    return F.when(
-        (F.size(asked) > 0) & (F.size(named) > 0), F.size(F.array_intersect(asked, named)) / F.size(asked)
-    )
+    return F.when((F.size(asked) > 0) & (F.size(named) > 0), F.size(F.array_intersect(asked, named)) / F.size(asked))

@@ -9,7 +9,7 @@ from pipelines.night import Night
 from pipelines.ranking.features import HELD_WORDS, TITLE_WORDS, WANTED_WORDS, words
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.places import NEARNESS, nearness
-from pipelines.ranking.scoring import Scoring
+from pipelines.ranking.scoring import Signals
 from pipelines.ranking.skills import folded_skills
 from schemas import columns as c
 
@@ -21,7 +21,13 @@ _HELD = (c.PLACES, c.SENIORITY, c.VIEWED_POSTING_IDS)
 
 
 def with_signals(
-    matches: DataFrame, members: DataFrame, postings: DataFrame, popularity: DataFrame, *, night: Night, scoring: Scoring
+    matches: DataFrame,
+    members: DataFrame,
+    postings: DataFrame,
+    popularity: DataFrame,
+    *,
+    night: Night,
+    scoring: Signals,
 ) -> DataFrame:
     """The matches with `nearness`, `company_key` and `signals`; a match of an unknown member or posting is left out.
 

@@ -1,30 +1,40 @@
 """Columns: two ways to a score in [0, 1] and its parts: configured weights, or a ranker that has learned."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
+from pyspark.sql.pandas.functions import pandas_udf
 
 from pipelines.ranking.config import RankingConfig
-from pipelines.ranking.features import DIRECTIONS, features
+from pipelines.ranking.features import features
 from pipelines.ranking.learner import BASE, load
 from pipelines.ranking.parts import score_parts
 
+WEIGHTED: Final = "weighted"
 
-class Scoring(Protocol):
-    """How pairs are scored; `signals` is a struct column of what `signals` gives."""
 
-    ranker_id: str | None
+class Signals(Protocol):
+    """What is told of pairs."""
 
     def signals(self, posting: Column, member: Column, run_date: datetime.date) -> dict[str, Column]:
-        """All that a score is made of, doubles by name; reads the columns `similarity` and `nearness`."""
+        """Doubles by name; reads the columns `similarity` and `nearness`."""
+        ...
+
+
+class Scoring(Signals, Protocol):
+    """How pairs are scored; in `score` and `parts`, `signals` is a struct column of what `signals` gives."""
+
+    @property
+    def ranker_id(self) -> str | None:
+        """Of the ranker that scores; None: none does."""
         ...
 
     def score(self, signals: Column) -> Column:
@@ -85,7 +95,7 @@ class LearnedScoring:
             for batch in batches:
                 yield pd.Series(ranker.probability(batch.to_numpy(dtype=np.float32)))
 
-        return F.pandas_udf(probability, T.DoubleType())(signals)  # type: ignore[call-overload, no-any-return]
+        return pandas_udf(probability, T.DoubleType())(signals)
 
     def parts(self, signals: Column) -> Column:
         """What each feature adds to the base."""
@@ -97,10 +107,26 @@ class LearnedScoring:
                 rows = ranker.parts(batch.to_numpy(dtype=np.float32))
                 yield pd.Series([row.tolist() for row in rows])
 
-        added = F.pandas_udf(parts, T.ArrayType(T.DoubleType()))(signals)  # type: ignore[call-overload]
+        added = pandas_udf(parts, T.ArrayType(T.DoubleType()))(signals)
         return F.map_from_arrays(F.array(*map(F.lit, names)), added)
 
 
-def known_features(leave_out: list[str]) -> tuple[str, ...]:
-    """The features that a ranker is to learn from, in their order."""
-    return tuple(name for name in DIRECTIONS if name not in leave_out)
+@dataclass(frozen=True)
+class FeatureScoring:
+    """What a ranker is to learn from, and the score that it is to be better than.
+
+    Args:
+        weighted: the score.
+        leave_out: features that it is not told.
+    """
+
+    weighted: WeightedScoring
+    leave_out: Sequence[str]
+
+    def signals(self, posting: Column, member: Column, run_date: datetime.date) -> dict[str, Column]:
+        """The features, and the score under `WEIGHTED`."""
+        parts = F.struct(*(one.alias(name) for name, one in self.weighted.signals(posting, member, run_date).items()))
+        told = features(posting, member, run_date)
+        return {name: told[name] for name in told if name not in self.leave_out} | {
+            WEIGHTED: self.weighted.score(parts)
+        }

@@ -1,6 +1,6 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipelines.night import Night

@@ -25,7 +25,9 @@ def rows_of(index: Index, postings: Rows) -> Rows:
     held = np.concatenate([shard.terms.posting for shard in index.shards])
     order = np.argsort(postings, kind="stable")
     place = np.searchsorted(postings[order], held)
-    known = np.flatnonzero(postings[order][np.minimum(place, len(postings) - 1)] == held) if len(postings) else place[:0]
+    known = (
+        np.flatnonzero(postings[order][np.minimum(place, len(postings) - 1)] == held) if len(postings) else place[:0]
+    )
     known = known[index.alive(known)]
     return known[np.argsort(order[place[known]], kind="stable")]
 

@@ -134,10 +134,15 @@ def test_interest_of_late_is_counted_once_for_each_member_and_for_the_posting_th
         ("a", "copy", "viewed", NIGHT.run_date),
         ("a", "kept", "viewed", NIGHT.run_date),
     ]
-    texts = [{"member_id": m, "posting_id": p, "kind": k, "occurred_at": str(day) if day else None} for m, p, k, day in rows]
+    texts = [
+        {"member_id": m, "posting_id": p, "kind": k, "occurred_at": str(day) if day else None} for m, p, k, day in rows
+    ]
     done = as_texts(spark, interactions.SOURCE.names, *texts)
     ingested = ingest(as_texts(spark, members.SOURCE.names, {"member_id": "a"}, {"member_id": "z"}), done)
-    assert {row.member_id: row.viewed_posting_ids for row in ingested.accepted.collect()} == {"a": ["kept", "p"], "z": []}
+    assert {row.member_id: row.viewed_posting_ids for row in ingested.accepted.collect()} == {
+        "a": ["kept", "p"],
+        "z": [],
+    }
     refused = frame(spark, POSTINGS_REJECTED.schema, {"source_row": "copy", "duplicate_of": "kept"})
     counted = popularity(interest(done, refused, night=NIGHT, days=30), night=NIGHT)
     POSTING_POPULARITY.check(counted.schema)
