@@ -37,7 +37,7 @@ from schemas.errors import ConfigError, QualityGateError, listed
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 
-LEARNED, WEIGHTS, SIMILAR = "ranker", "configured weights", "similarity"
+LEARNED, WEIGHTS, SIMILAR, BLEND = "ranker", "configured weights", "similarity", "blend by hand"
 CUTS = (10, 5, 1)
 
 
@@ -73,6 +73,7 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
         LEARNED: lists_by(rows, probability),
         WEIGHTS: lists_by(rows, rows[WEIGHTED].to_numpy()),
         SIMILAR: lists_by(rows, rows["similarity"].to_numpy()),
+        BLEND: lists_by(rows, by_hand(rows)),
         **others(night, found, relevant, terms),
     }
     figures = member_figures(
@@ -83,7 +84,7 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
         NightFigure(one.slice, LEARNED, None, "calibration error", one.error, None, None, one.pairs) for one in reliable
     ]
     keep(given, figures, f"ranker, {terms.key}")
-    for grid in night_grids(figures, title=f"strangers, {terms.key}", shown="calibration error"):
+    for grid in night_grids(figures, title=f"strangers, {terms.key}", shown="calibration error")[:2]:
         Console().print(grid)
     raise_unless_good(figures, reliable, config.max_calibration_error)
     [student] = night.recommendations.select(c.STUDENT_ID).limit(1).collect()
@@ -122,15 +123,19 @@ def lists_by(rows: pd.DataFrame, score: np.ndarray) -> dict[str, list[str]]:
     return {str(member): ids.head(max(CUTS)).tolist() for member, ids in best.groupby(c.MEMBER_ID)[c.POSTING_ID]}
 
 
+def by_hand(rows: pd.DataFrame) -> np.ndarray:
+    """Similarity, place and popularity, added up as one would by hand; an unknown place is an average one."""
+    near = rows["nearness"].fillna(2.0) if "nearness" in rows else 0.0
+    return np.asarray(rows.get("popularity", 0.0) + 2 * rows["similarity"] + near / 2)
+
+
 def slices_of(rows: pd.DataFrame) -> Mapping[str, np.ndarray]:
     """Groups of pairs whose calibration is looked at apart."""
-    near, popular = rows["similarity"].to_numpy(), rows["popularity"].to_numpy()
-    groups = {
-        "nearest tenth": near >= np.quantile(near, 0.9),
-        "farthest tenth": near <= np.quantile(near, 0.1),
-        "of interest to nobody else": popular == 0,
-        "of interest to others": popular > 0,
-    }
+    near = rows["similarity"].to_numpy()
+    groups = {"nearest tenth": near >= np.quantile(near, 0.9), "farthest tenth": near <= np.quantile(near, 0.1)}
+    if "popularity" in rows:
+        popular = rows["popularity"].to_numpy()
+        groups |= {"of interest to nobody else": popular == 0, "of interest to others": popular > 0}
     if "nearness" in rows:
         groups |= {"no place named": rows["nearness"].isna().to_numpy()}
         groups |= {f"nearness {level:.0f}": (rows["nearness"] == level).to_numpy() for level in range(5)}

@@ -35,7 +35,7 @@ class Pairs:
 
     features: Floats  # [n, n_features]; NaN: not known
     interested: Bools  # [n]
-    weight: Doubles  # [n]
+    weight: Doubles  # [n], in what is preferred to what; the probability is that of what was seen
     fold: npt.NDArray[np.int64]  # [n], the same for all pairs of a member
 
     def of(self, chosen: Bools) -> "Pairs":
@@ -136,8 +136,8 @@ def _grow(pairs: Pairs, directions: Sequence[int], config: LearnerConfig) -> xgb
 
 
 def _line(margins: Doubles, pairs: Pairs) -> tuple[float, float]:
-    """Slope and offset under which margins are log odds (Platt 1999); the slope is never negative."""
-    fitted = LogisticRegression(C=np.inf).fit(margins[:, None], pairs.interested, pairs.weight)
+    """Slope and offset under which margins are log odds of what was seen (Platt 1999); the slope is never negative."""
+    fitted = LogisticRegression(C=np.inf).fit(margins[:, None], pairs.interested)
     return max(float(fitted.coef_[0, 0]), 0.0), float(fitted.intercept_[0])
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
-from pyspark.sql import types as T
 from pyspark.sql.pandas.functions import pandas_udf
 
 from pipelines.ranking.config import RankingConfig
@@ -95,7 +94,8 @@ class LearnedScoring:
             for batch in batches:
                 yield pd.Series(ranker.probability(batch.to_numpy(dtype=np.float32)))
 
-        return pandas_udf(probability, T.DoubleType())(signals)
+        scored: Column = pandas_udf(probability, "double")(signals)  # type: ignore[call-overload]
+        return scored
 
     def parts(self, signals: Column) -> Column:
         """What each feature adds to the base."""
@@ -107,7 +107,7 @@ class LearnedScoring:
                 rows = ranker.parts(batch.to_numpy(dtype=np.float32))
                 yield pd.Series([row.tolist() for row in rows])
 
-        added = pandas_udf(parts, T.ArrayType(T.DoubleType()))(signals)
+        added: Column = pandas_udf(parts, "array<double>")(signals)  # type: ignore[call-overload]
         return F.map_from_arrays(F.array(*map(F.lit, names)), added)
 
 
