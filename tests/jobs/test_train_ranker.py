@@ -1,11 +1,12 @@
 """A ranker trained on a published night ranks the next run, and what it says is checked before it may."""
 
 import math
+import shutil
 
 import pytest
 
 from jobs import run_nightly, train_ranker
-from tests.jobs.conftest import NIGHT
+from tests.jobs.conftest import NIGHT, Town
 from tests.jobs.test_run_nightly import table
 
 POPULAR = """
@@ -20,10 +21,6 @@ score_by = "ranker"
 @pytest.fixture(scope="module")
 def learning_town(town, tmp_path_factory):
     """A town that asks for a ranker, after a night that had none yet, and a night with the one that it made."""
-    import shutil
-
-    from tests.jobs.conftest import Town
-
     project = tmp_path_factory.mktemp("learning")
     shutil.copytree(town.conf, project / "conf")
     for kept in ("sample", "models"):
@@ -38,9 +35,8 @@ def learning_town(town, tmp_path_factory):
 def test_without_a_ranker_the_weights_score_and_popular_postings_are_matches(learning_town):
     rows = table(learning_town, "recommendations", NIGHT)
     assert set(rows["ranker_id"].map(str)) == {"None"}
-    assert all(
-        set(dict(parts)) == {"similarity", "recency", "place", "seniority", "skills"} for parts in rows.score_parts
-    )
+    weights = {"similarity", "recency", "place", "seniority", "skills"}
+    assert all(set(dict(parts)) == weights for parts in rows["score_parts"])
     matches = table(learning_town, "matches", NIGHT)
     assert matches.groupby("member_id").size().max() > 100  # the nearest, and popular ones besides
     assert not matches.duplicated(["member_id", "posting_id"]).any()
