@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from jobs.check_quality import check
 from jobs.run_stage import stage_job
+from jobs.share_exposure import shared
 from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
 from pipelines.ranking.rankers import pinned_ranker
 from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
-from pipelines.ranking.stage import find_shortfalls, rank_matches
+from pipelines.ranking.sharing import with_order
+from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
@@ -21,20 +23,20 @@ def rank(run: Context) -> Counts:
     """Recommendations and shortfalls of this run are staged and have passed their gate."""
     tables = (MATCHES, MEMBERS, POSTINGS, POSTING_POPULARITY)
     matches, members, postings, popularity = (run.tables.staged(table) for table in tables)
-    ranking = run.config.ranking
-    staged = run.tables.stage(
-        RECOMMENDATIONS,
-        rank_matches(
-            matches,
+    ranking, scoring = run.config.ranking, scoring_of(run)
+    scored = score_matches(matches, members, postings, popularity, night=run.night, scoring=scoring)
+    with shared(run, scored, ranking.recommendations_per_member) as prices:
+        ordered = with_order(scored, prices.priced, prices.paid) if prices else with_order(scored, None, None)
+        ranked = rank_matches(
+            ordered,
             members,
             postings,
-            popularity,
             night=run.night,
             config=ranking,
             config_hash=run.config.config_hash,
-            scoring=scoring_of(run),
-        ),
-    )
+            scoring=scoring,
+        )
+        staged = run.tables.stage(RECOMMENDATIONS, ranked)
     run.tables.stage(
         SHORTFALLS,
         find_shortfalls(

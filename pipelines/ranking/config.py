@@ -49,12 +49,22 @@ class LearnerConfig(Section):
     min_slice_rows: int = Field(gt=0)  # a smaller slice has no calibration error of its own
 
 
+class ExposureConfig(Section):
+    """How attention is shared among postings, see `exposure`."""
+
+    enabled: bool
+    strength: float = Field(gt=0)  # price, in score, of a posting on e times its fair share of lists
+    rounds: int = Field(gt=0)
+    max_loss: float = Field(ge=0, le=1)  # of the discounted score of a member's best list
+
+
 class RankingConfig(Section):
     """How matches become recommendations."""
 
     recommendations_per_member: int = Field(gt=0)
     score_by: Literal["weights", "ranker"]  # a ranker that has learned; the weights until there is one
     learner: LearnerConfig
+    exposure: ExposureConfig
     weights: Weights
     place_values: PlaceValues
     recency_half_life_days: float = Field(gt=0)

@@ -10,11 +10,12 @@ from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
 from pipelines.ranking.scoring import Scoring
+from pipelines.ranking.sharing import ORDER
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
 
-_POSTING, _MEMBER, _CAPPED = "posting", "member", "capped"
+_POSTING, _MEMBER, _CAPPED, _PLACE = "posting", "member", "capped", "place"
 _MATCHED, _REASONS = "matched", "reasons"
 _SO_FAR = (Window.unboundedPreceding, Window.currentRow)
 
@@ -28,11 +29,27 @@ _EXPLAINED_MEMBER = (
 )
 
 
-def rank_matches(
+def score_matches(
     matches: DataFrame,
     members: DataFrame,
     postings: DataFrame,
     popularity: DataFrame,
+    *,
+    night: Night,
+    scoring: Scoring,
+) -> DataFrame:
+    """The matches with their score and what it is made of; a match of an unknown member or posting is left out."""
+    return (
+        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
+        .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
+        .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
+    )
+
+
+def rank_matches(
+    scored: DataFrame,
+    members: DataFrame,
+    postings: DataFrame,
     *,
     night: Night,
     config: RankingConfig,
@@ -41,14 +58,20 @@ def rank_matches(
 ) -> DataFrame:
     """At most `recommendations_per_member` recommendations per member, ranked from 1 without gaps.
 
-    Postings of one company beyond `per_company` rank after all others, so the score may rise again where they begin;
-    they are not dropped, so the cap leaves nobody short. A match of an unknown member or posting is not ranked.
+    The list is cut by `order`, and what is on it is ranked by score. Postings of one company beyond `per_company` come
+    after all others, so the score may rise again where they begin; none is dropped, so the cap leaves nobody short.
+
+    Args:
+        scored: see `score_matches`, with `order`, see `sharing.with_order`.
+        members: MEMBERS columns.
+        postings: POSTINGS columns.
+        night: for the rows.
+        config: how long lists are, and how they read.
+        config_hash: for the rows.
+        scoring: that gave the scores.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
-        .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
-        .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
-        .transform(_best_ranked, config)
+        scored.transform(_best_ranked, config)
         .withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
         .transform(_with_explanation, members, postings, night, config)
         .withColumns(
@@ -102,16 +125,21 @@ def find_shortfalls(
 
 
 def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
-    best_first = [F.col(c.SCORE).desc(), F.col(c.POSTING_ID).asc()]
-    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*best_first)
-    of_member = Window.partitionBy(c.MEMBER_ID).orderBy(F.col(_CAPPED).asc(), *best_first)
+    cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, c.SCORE))
+    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*cut)
+    of_member = Window.partitionBy(c.MEMBER_ID)
     beyond_cap = F.row_number().over(of_company.rowsBetween(*_SO_FAR)) > config.per_company
+    places = {
+        _PLACE: F.row_number().over(of_member.orderBy(F.col(_CAPPED).asc(), *cut).rowsBetween(*_SO_FAR)),
+        c.RANK: F.row_number().over(of_member.orderBy(F.col(_CAPPED).asc(), *best_first).rowsBetween(*_SO_FAR)),
+    }
     return (
-        scored.repartition(c.MEMBER_ID)  # both windows then need no other shuffle: 5.5 s for 7.8 s per million matches
+        scored.repartition(c.MEMBER_ID)  # the windows then need no other shuffle: 5.5 s for 7.8 s per million matches
         .withColumn(_CAPPED, F.col(c.COMPANY_KEY).isNotNull() & beyond_cap)
-        .withColumn(c.RANK, F.row_number().over(of_member.rowsBetween(*_SO_FAR)))
-        .where(F.col(c.RANK) <= config.recommendations_per_member)
-        .drop(_CAPPED, c.COMPANY_KEY)
+        .withColumn(_PLACE, places[_PLACE])
+        .where(F.col(_PLACE) <= config.recommendations_per_member)
+        .withColumn(c.RANK, places[c.RANK])
+        .drop(_CAPPED, _PLACE, ORDER, c.COMPANY_KEY)
     )
 
 

@@ -2,16 +2,23 @@ import datetime
 
 import pytest
 
-from pipelines.ranking.config import PlaceValues, RankingConfig, Weights
-from pipelines.ranking.stage import find_shortfalls, rank_matches
+from pipelines.ranking.config import ExposureConfig, PlaceValues, RankingConfig, Weights
+from pipelines.ranking.scoring import WeightedScoring
+from pipelines.ranking.sharing import with_order
+from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
+from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from tests.kernels.test_ranking_learner import CONFIG as LEARNER
 from tests.rows import NIGHT, frame
 
 CONFIG = RankingConfig(
     recommendations_per_member=3,
+    score_by="weights",
+    learner=LEARNER,
+    exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1),
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
     place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,
@@ -35,9 +42,25 @@ def ranked(spark, similarities: dict, postings: dict | None = None, member: dict
         frame(spark, MEMBERS.schema, {"member_id": "m", **(member or {})}),
         frame(spark, POSTINGS.schema, *known),
     )
-    result = rank_matches(*frames, night=NIGHT, config=config, config_hash="hash")
+    result = rank(*frames, config)
     RECOMMENDATIONS.check(result.schema)
     return result.orderBy("rank").collect()
+
+
+def rank(matches, members, postings, config, prices=None, paid=None):
+    """All of the stage; nobody is interested in anything yet."""
+    scoring = WeightedScoring(config)
+    popularity = frame(matches.sparkSession, POSTING_POPULARITY.schema)
+    scored = score_matches(matches, members, postings, popularity, night=NIGHT, scoring=scoring)
+    return rank_matches(
+        with_order(scored, prices, paid),
+        members,
+        postings,
+        night=NIGHT,
+        config=config,
+        config_hash="hash",
+        scoring=scoring,
+    )
 
 
 def places(rows: list) -> list[tuple[int, str]]:
@@ -199,3 +222,20 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
         (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
         (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
     ]
+
+
+def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
+    names = ("pays", "half", "free")
+    pairs = [(member, posting, 0.9 - 0.01 * place) for member in names for place, posting in enumerate("abcde")]
+    keys = ("member_id", "posting_id", "similarity")
+    matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
+    members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
+    postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))
+    prices = spark.createDataFrame([("b", 0.03), ("e", -0.02)], "posting_id string, price double")
+    paid = spark.createDataFrame([("pays", 1.0), ("half", 0.5), ("free", 0.0)], "member_id string, paid double")
+    rows = rank(matches, members, postings, CONFIG, prices, paid).orderBy("member_id", "rank").collect()
+    lists = {name: "".join(row.posting_id for row in rows if row.member_id == name) for name in names}
+    assert lists == {"free": "abc", "half": "acd", "pays": "ace"}
+    for name in names:
+        scores = [row.score for row in rows if row.member_id == name]
+        assert scores == sorted(scores, reverse=True)
