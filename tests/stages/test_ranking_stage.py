@@ -231,7 +231,7 @@ def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
     matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
     members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
     postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))
-    prices = spark.createDataFrame([("b", 0.03), ("e", -0.02)], "posting_id string, price double")
+    prices = spark.createDataFrame([("b", 0.03), ("e", -0.008)], "posting_id string, price double")
     paid = spark.createDataFrame([("pays", 1.0), ("half", 0.5), ("free", 0.0)], "member_id string, paid double")
     rows = rank(matches, members, postings, CONFIG, prices, paid).orderBy("member_id", "rank").collect()
     lists = {name: "".join(row.posting_id for row in rows if row.member_id == name) for name in names}
