@@ -9,7 +9,7 @@ from pyspark import StorageLevel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.find_answers import VIEWS, Answers, answers, liked, sectors
+from jobs.find_answers import VIEWS, Answers, answers, check_key, liked, sectors
 from jobs.start import Context, log
 from pipelines.evaluation.baselines import Document
 from pipelines.evaluation.contest import (
@@ -94,6 +94,7 @@ def compare(given: Context, terms: Terms) -> list[NightFigure]:
         ArtifactError: the night, or the run that it is compared with, was not published.
         ConfigError: the environment has no such key, or nothing is right for any member.
     """
+    check_key(given, terms.key)
     night = published(given, terms)
     pairs = liked(given, night.postings, terms.key)
     if pairs is not None:

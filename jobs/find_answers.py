@@ -56,6 +56,15 @@ def answer_key(given: Context, members: DataFrame, postings: DataFrame, key: str
     return views_key(members, done(given, key), postings, rejected(given))
 
 
+def check_key(given: Context, key: str) -> None:
+    """Pass when the environment has such a key.
+
+    Raises:
+        ConfigError: it has not.
+    """
+    _ = truth_feeds(given) if key == TRUTH else done(given, key)
+
+
 def done(given: Context, key: str) -> DataFrame:
     """What members did with postings, ever.
 

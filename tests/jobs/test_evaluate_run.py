@@ -2,12 +2,14 @@
 
 import datetime
 import math
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
+from pyspark.sql import functions as F
 
-from jobs import evaluate_run, run_nightly
-from tests.jobs.conftest import NIGHT
+from jobs import compare_methods, evaluate_run, run_nightly
+from tests.jobs.conftest import NIGHT, Town
 from tests.jobs.test_run_nightly import catalog, table
 
 EARLIER = "2026-10-05"
@@ -15,10 +17,16 @@ DAYS = 28
 
 
 @pytest.fixture(scope="module")
-def two_nights(town):
-    """The town has published an earlier night too; what others read of NIGHT is as it was."""
-    assert town.run(run_nightly.main, run_date=EARLIER) == 0
-    return town
+def two_nights(town, tmp_path_factory):
+    """Another town of the same members and postings, which has published an earlier night and NIGHT."""
+    project = tmp_path_factory.mktemp("two_nights") / "own"
+    shutil.copytree(town.conf, project / "conf")
+    for kept in ("sample", "models"):
+        shutil.copytree(town.project / "var" / kept, project / "var" / kept)
+    other = Town(project)
+    for night in (EARLIER, NIGHT):
+        assert other.run(run_nightly.main, run_date=night) == 0
+    return other
 
 
 def figures(town, dataset, night):
@@ -166,6 +174,50 @@ def test_another_run_of_the_same_date_can_be_the_one_that_is_beaten(town):
     assert value(rows, "nightmatch", "rbo@5")["value"] == pytest.approx(1)
     lead = value(rows, "nightmatch", "ndcg@5", against=f"run {run_id}")
     assert (lead["value"], lead["low"], lead["high"]) == (0, 0, 0)
+
+
+def test_logged_propensities_give_estimates_for_every_other_method(town, monkeypatch):
+    published = compare_methods.published
+
+    def with_lots(given, terms):
+        night = published(given, terms)
+        lot = F.when(F.col("rank") == 2, F.lit(0.5)).when(F.col("rank") == 4, F.lit(1.0))
+        return night._replace(recommendations=night.recommendations.withColumn("propensity", lot.cast("double")))
+
+    monkeypatch.setattr(compare_methods, "published", with_lots)
+    recommended = table(town, "recommendations")
+    run_id = recommended["run_id"].iloc[0]
+    assert town.run(evaluate_run.main, "--key", "truth", "--k", "5", "--against", run_id) == 0
+    rows = figures(town, "truth", NIGHT)
+    right = true_pairs(town)
+    logged = recommended[recommended["rank"].isin([2, 4])].copy()
+    logged["weight"] = logged["rank"].map({2: 2.0, 4: 1.0})
+    brought = [pair in right for pair in zip(logged["member_id"], logged["posting_id"], strict=True)]
+    same = f"run {run_id}"  # puts every posting where it was, so every logged place counts with its weight
+    assert value(rows, same, "ips")["value"] == pytest.approx(sum(logged["weight"] * brought) / len(logged))
+    assert value(rows, same, "snips")["value"] == pytest.approx(
+        sum(logged["weight"] * brought) / logged["weight"].sum()
+    )
+    assert value(rows, same, "effective places")["value"] == pytest.approx(
+        logged["weight"].sum() ** 2 / (logged["weight"] ** 2).sum()
+    )
+    assert value(rows, "popularity", "logged places")["value"] == len(logged)
+    assert "ips" not in set(rows[rows["method"] == "nightmatch"]["name"])
+
+
+def true_pairs(town):
+    """(member, posting) of the same or a related occupation."""
+    truth = town.project / "var" / "sample" / "truth"
+    members, postings = (pq.read_table(truth / kind).to_pylist() for kind in ("members", "postings"))
+    by_occupation = {}
+    for row in postings:
+        by_occupation.setdefault(row["occupation"], []).append(row["posting_id"])
+    return {
+        (row["member_id"], posting)
+        for row in members
+        for occupation in (row["occupation"], *row["related"])
+        for posting in by_occupation.get(occupation, ())
+    }
 
 
 @pytest.mark.parametrize(

@@ -128,12 +128,12 @@ def test_gini_is_half_the_relative_mean_difference_and_coverage_the_share_shown(
     assert coverage(exposures, postings) == pytest.approx(np.mean([x > 0 for x in shown]))
 
 
-def test_spread_counts_open_postings_alone():
-    lists = {"m": ["a", "b", "closed"], "n": ["a", "c"], "unasked": ["d"]}
+def test_spread_counts_open_postings_among_the_first_k_of_the_asked_alone():
+    lists = {"m": ["a", "closed", "b"], "n": ["a", "c"], "unasked": ["d"]}
     found = spread_figures("x", lists, {"m": {"a"}, "n": {"a"}}, {"a", "b", "c", "d"}, k=2)
     figures = {figure.name: figure.value for figure in found}
-    # exposures 2, 1, 1, 0: the twelve ordered differences sum to 12, over 16 pairs and twice the mean of 1
-    assert figures == pytest.approx({"coverage@2": 3 / 4, "gini@2": 12 / 16 / 2})
+    # exposures 2, 1, 0, 0: the ordered differences sum to 14, over 16 pairs and twice the mean of 3/4
+    assert figures == pytest.approx({"coverage@2": 2 / 4, "gini@2": 14 / 16 / 1.5})
 
 
 def logging_policy(seed, n):
