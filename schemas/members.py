@@ -49,7 +49,8 @@ MEMBERS = Table(
         **{
             c.EXCLUDED_COMPANY_KEYS: T.ArrayType(T.StringType()),  # blocked companies and current employers
             c.EXCLUDED_POSTING_IDS: T.ArrayType(T.StringType()),  # applied to or dismissed
-            c.TEXT: T.StringType(),  # what is embedded; null: nothing is known about the member's work
+            c.TEXT: T.StringType(),  # what is embedded, without identity words; null: nothing is known about the work
+            c.TEXT_SKILLS: T.ArrayType(T.StringType()),  # skills that titles, headline, about and descriptions name
             c.CONTENT_HASH: T.StringType(),
         },
     ),

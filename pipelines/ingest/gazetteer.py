@@ -1,0 +1,64 @@
+"""Kernel: skills that a text names, by the phrases of `gazetteer.tsv`.
+
+The phrases come from O*NET's technology skills and the sample's catalogue (`benchmarks/make_gazetteer.py`; NOTICE has
+the licence). A phrase counts where it stands as whole words in any capitals, or in its own where it is marked `exact`.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+_WORDS = re.compile(r"[^\W_]")
+_TAIL = frozenset("+#")  # C is not named by C++
+
+
+class _Phrases(NamedTuple):
+    automaton: ahocorasick_rs.AhoCorasick
+    spelt: list[str]
+    skills: list[str]
+    exact: list[bool]
+
+
+def skills_named(texts: Iterable[str | None]) -> list[str]:
+    """Each skill that a phrase of the texts names, once, sorted; of overlapping phrases the longest counts.
+
+    >>> skills_named(["Reports in ms excel and SQL Server; we excel at sql", None])
+    ['Excel', 'Microsoft SQL Server']
+    """
+    found = {skill for text in texts if text for skill in _named(text)}
+    return sorted(found)
+
+
+def _named(text: str) -> Iterable[str]:
+    phrases = _phrases()
+    small = text.lower()
+    if len(small) != len(text):  # a few capitals become two small letters
+        small = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    matches = [
+        (start, end, phrase)
+        for phrase, start, end in phrases.automaton.find_matches_as_indexes(small, overlapping=True)
+        if _is_whole(small, start, end)
+    ]
+    reached = 0
+    for start, end, phrase in sorted(matches, key=lambda match: (match[0], -match[1])):
+        if start >= reached and (not phrases.exact[phrase] or text[start:end] == phrases.spelt[phrase]):
+            reached = end
+            yield phrases.skills[phrase]
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not _WORDS.match(before) and not _WORDS.match(after) and after not in _TAIL
+
+
+@cache
+def _phrases() -> _Phrases:
+    lines = files("pipelines.ingest").joinpath("gazetteer.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines]
+    spelt = [row[0] for row in rows]
+    automaton = ahocorasick_rs.AhoCorasick([phrase.lower() for phrase in spelt])
+    return _Phrases(automaton, spelt, [row[1] for row in rows], [row[2:] == ["exact"] for row in rows])
