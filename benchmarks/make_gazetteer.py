@@ -31,7 +31,8 @@ _VENDORS = (
 _NO_SKILL = frozenset(  # employers, and where a firm asks to be followed; too wide to say anything
     "facebook linkedin youtube twitter instagram google apple microsoft oracle amazon ibm sap cisco eko pandora flickr "
     "mcafee adp experian linkedin nortonlifelock social pinterest wordsmith sage epic delphi ecommerce blackboard "
-    "chef ant bamboo blink hive domino maven helm fireworks groovy internet website websites intranet email e-mail".split()
+    "chef ant bamboo blink hive domino maven helm fireworks groovy internet website websites intranet "
+    "email e-mail".split()
 ) | {
     "web browser",
     "social media sites",

@@ -57,7 +57,7 @@ ROW: Final = "row"
 
 # embeddings
 TEXT: Final = "text"
-TEXT_SKILLS: Final = "text_skills"
+NAMED_SKILLS: Final = "named_skills"
 CONTENT_HASH: Final = "content_hash"
 STUDENT_ID: Final = "student_id"
 VECTOR: Final = "vector"

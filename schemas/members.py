@@ -50,7 +50,9 @@ MEMBERS = Table(
             c.EXCLUDED_COMPANY_KEYS: T.ArrayType(T.StringType()),  # blocked companies and current employers
             c.EXCLUDED_POSTING_IDS: T.ArrayType(T.StringType()),  # applied to or dismissed
             c.TEXT: T.StringType(),  # what is embedded, without identity words; null: nothing is known about the work
-            c.TEXT_SKILLS: T.ArrayType(T.StringType()),  # skills that titles, headline, about and descriptions name
+            c.NAMED_SKILLS: T.ArrayType(
+                T.StringType()
+            ),  # of `skills` and of what the member says, as the gazetteer calls them
             c.CONTENT_HASH: T.StringType(),
         },
     ),

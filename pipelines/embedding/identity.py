@@ -11,11 +11,15 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_CAPITAL: Final = r"[A-ZÀ-ÖØ-Þ][^\W\d_]*"
+_CAPITAL: Final = r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:['’][^\W\d_]+)*"
 _PARTICLES: Final = frozenset("de del la las los da dos van von der den bin ibn al el".split())
 _PARTICLE: Final = rf"(?:{'|'.join(sorted(_PARTICLES))})"
-_RUN: Final = re.compile(rf"{_CAPITAL}(?:(?:[-'’]|\.? (?:{_PARTICLE} )*){_CAPITAL})*")
-_PART: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_RUN: Final = re.compile(rf"{_CAPITAL}(?:(?:-|\.? (?:{_PARTICLE} )*){_CAPITAL})*")
+_PART: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_WORK: Final = (  # behind a people's name: its language, its kitchen, or no people at all
+    r"(?![ -](?:speak|teacher|tutor|translat|interpret|instruct|language|lecturer|professor|linguist|cuisine|food|chef|"
+    r"cook|restaurant|literature|history|studies|sign|belt|hat|collar|label|goods|box|water|card|source|page|point|threaded)\w*)"
+)
 _TOLD: Final = rf"(?:\bmy name(?:'s| is)|\bname:|\bcall me|\bknown as)\s+(?-i:{_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}})"
 _ADDRESSED: Final = rf"\b(?:Mr|Mrs|Ms|Mx|Miss|Sir|Madam)\b\.?\s+{_CAPITAL}(?:[ -]{_CAPITAL})?"
 _EMPTY: Final = re.compile(r"\(\s*[/,;&.\s]*\)|(?<=\s)['’]s\b|^['’]s\b")
@@ -120,11 +124,11 @@ def _without_names(run: str, sheet: _Sheet) -> str:
     parts = list(_PART.finditer(run))
     kept, named, end = "", False, 0
     for place, part in enumerate(parts):
-        word = part[0].casefold().replace("’", "'").removesuffix("'s")
-        first = word in sheet.given or (word in sheet.ambiguous and _is_surname_next(run, part.end(), sheet))
-        follows = named and (
-            word in sheet.surnames or len(word) == 1 or word in _PARTICLES or place == 1 == len(parts) - 1
-        )
+        words = part[0].casefold().replace("’", "'").removesuffix("'s").split("-")
+        listed = all(word in sheet.given for word in words)
+        first = listed or (words[0] in sheet.ambiguous and _is_surname_next(run, part.end(), sheet))
+        surname = words[-1] in sheet.surnames or words[0] in _PARTICLES or len(words[0]) == 1
+        follows = named and (surname or place == 1 == len(parts) - 1)
         named = first or follows
         kept += " " if named else run[end : part.start()] + part[0]
         end = part.end()
@@ -132,9 +136,10 @@ def _without_names(run: str, sheet: _Sheet) -> str:
 
 
 def _is_surname_next(run: str, end: int, sheet: _Sheet) -> bool:
+    """Whether a listed surname follows; one that is also a given name, or a trade, only where the run ends."""
     following = _PART.search(run, end)
-    word = following[0].casefold() if following else ""
-    return word in sheet.surnames and word not in sheet.ambiguous
+    word = following[0].casefold().replace("’", "'") if following else ""
+    return word in sheet.surnames and (word not in sheet.ambiguous or run.count(" ") == 1)
 
 
 @lru_cache(4096)
@@ -142,7 +147,9 @@ def _opening(names: frozenset[str], verbs: str) -> re.Pattern[str]:
     """A name where the text says that it is one: told, addressed, or the subject of a sentence."""
     name = _any(" ".join(names)) if names else r"(?!)"
     said = rf"(?:(?<=\bI am )|(?<=\bI'm )){name}(?=[.,;!]|\s+and\b)"
-    opened = rf"(?:(?<=\bI am )|(?<=\bI'm )|^|(?<=[.!?] )){name}(?-i:(?:[ -]{_CAPITAL}){{0,2}})(?=,?\s+{_any(verbs)})"
+    opened = (
+        rf"(?:(?<=\bI am )|(?<=\bI'm )|^|(?<=[.!?] )){name}(?-i:(?:[ -]{_CAPITAL}){{0,2}})(?=,?\s+(?-i:{_any(verbs)}))"
+    )
     return re.compile(rf"{_TOLD}|(?-i:{_ADDRESSED})|{opened}|{said}", re.IGNORECASE | re.MULTILINE)
 
 
@@ -175,16 +182,19 @@ def _sheet() -> _Sheet:
     neutral = {word: "" for group in sheet["drop"].values() for word in group["words"].split()}
     neutral |= {word: "" for word in given} | {word: other for word, other, _ in folds}
     beside = sheet["beside"]["adjectives"]
-    adjectives, people = _any(beside["words"]), _any(beside["people"])
+    told = " ".join([beside["words"], sheet["drop"]["origin"]["words"], sheet["drop"]["religion"]["words"]])
+    people = _any(beside["people"])
     several, asserted = (
-        rf"{words}(?:(?:[ -]|, | and ){words})*"
-        for words in (adjectives, _any(beside["words"] + " " + beside["asserted"]))
+        rf"{words}(?:(?:[ -]|, | and ){words})*" for words in (_any(told), _any(told + " " + beside["asserted"]))
     )
     phrases = tuple(map(_phrases, sheet["patterns"]))
-    plain = frozenset((beside["words"] + " " + beside["asserted"]).split())
-    lead = r"(?<=\bI am )|(?<=\bI'm )|(?<=\bI am a )|(?<=\bI'm a )|(?<=\bI am an )|(?<=\bas a )|(?<=\bas an )"
-    strong = r"(?:proud|devout|practi[cs]ing|openly|born)\s+"
+    plain = frozenset((told + " " + beside["asserted"]).split())
+    counted = r"(?:(?<=\bI am a )|(?<=\bI'm a )|(?<=\bI am an )|(?<=\bI'm an )|(?<=\bas a )|(?<=\bas an ))"
+    strong = r"(?:proud(?:ly)?|devout|practi[cs]ing|openly)\s+"
     clause = r"(?=\s*(?:[.,;!)]|$|and\b|who\b|with\b|by\b))"
+    alone = (
+        rf"{counted}(?:{strong})?{asserted}{_WORK}|\b{strong}{asserted}|(?:(?<=\bI am )|(?<=\bI'm )){asserted}{clause}"
+    )
     return _Sheet(
         needed=frozenset(neutral)
         | set(neutral.values()).union(*(one.needs for one in phrases))
@@ -195,8 +205,8 @@ def _sheet() -> _Sheet:
         of_postings={word: neutral for word, neutral, shared in folds if shared},
         phrases=phrases,
         kept=_phrases(sheet["kept"]),
-        beside=re.compile(rf"\b(?:proud(?:ly)? |devout |practi[cs]ing )?{several}(?=[ -]+{people}\b)", re.IGNORECASE),
-        alone=re.compile(rf"(?:(?:{lead})(?:{strong})?|\b{strong}){asserted}{clause}", re.IGNORECASE),
+        beside=re.compile(rf"\b(?:{strong})?{several}(?=[ -]+{people})", re.IGNORECASE),
+        alone=re.compile(alone, re.IGNORECASE),
         adjectives=plain,
         names=given | ambiguous,
         given=given,

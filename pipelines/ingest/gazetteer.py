@@ -21,16 +21,21 @@ class _Phrases(NamedTuple):
     spelt: list[str]
     skills: list[str]
     exact: list[bool]
+    whole: dict[str, str]  # skill of each phrase, in small letters
 
 
-def skills_named(texts: Iterable[str | None]) -> list[str]:
-    """Each skill that a phrase of the texts names, once, sorted; of overlapping phrases the longest counts.
+def skills_named(texts: Iterable[str | None], listed: Iterable[str] = ()) -> list[str]:
+    """Each skill that is listed, or that a phrase of the texts names, once, sorted.
 
-    >>> skills_named(["Reports in ms excel and SQL Server; we excel at sql", None])
-    ['Excel', 'Microsoft SQL Server']
+    A listed skill that is a phrase is called as the phrase's skill; of overlapping phrases the longest counts.
+
+    >>> skills_named(["ms excel and SQL Server; we excel at sql", None], ["Microsoft Excel", " knots", "Knots"])
+    ['Excel', 'SQL Server', 'knots']
     """
-    found = {skill for text in texts if text for skill in _named(text)}
-    return sorted(found)
+    whole = _phrases().whole
+    found = [skill for text in texts if text for skill in _named(text)]
+    found += [whole.get(skill.strip().lower(), skill.strip()) for skill in listed if skill.strip()]
+    return sorted({skill.lower(): skill for skill in reversed(found)}.values())
 
 
 def _named(text: str) -> Iterable[str]:
@@ -61,4 +66,5 @@ def _phrases() -> _Phrases:
     rows = [line.split("\t") for line in lines]
     spelt = [row[0] for row in rows]
     automaton = ahocorasick_rs.AhoCorasick([phrase.lower() for phrase in spelt])
-    return _Phrases(automaton, spelt, [row[1] for row in rows], [row[2:] == ["exact"] for row in rows])
+    whole = {row[0].lower(): row[1] for row in rows}
+    return _Phrases(automaton, spelt, [row[1] for row in rows], [row[2:] == ["exact"] for row in rows], whole)

@@ -86,11 +86,11 @@ def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict
 def read_embedded_member(
     row: str, run_date: datetime.date, config: IngestConfig, embedding: EmbeddingConfig
 ) -> dict[str, object]:
-    """What `read_member` gives, the text that is embedded, and the skills that the member's own words name."""
+    """What `read_member` gives, the text that is embedded, and the skills that fields and words name."""
     member = read_member(row, run_date, config)
     held = (text for position in member[c.EXPERIENCES] for text in (position["title"], position["description"]))
     told = [*member[c.WANTED_TITLES], member[c.HEADLINE], *held, member[c.ABOUT]]
-    return {**member, c.TEXT: member_text(member, embedding), c.TEXT_SKILLS: skills_named(told)}
+    return {**member, c.TEXT: member_text(member, embedding), c.NAMED_SKILLS: skills_named(told, member[c.SKILLS])}
 
 
 def read_interaction(row: str) -> dict[str, object]:

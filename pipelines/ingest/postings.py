@@ -32,6 +32,7 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
     }
     place_text = f"{short[c.REGION] or ''};{short[c.CITY] or ''}"
     place = place_of(short[c.COUNTRY], short[c.REGION], short[c.CITY], config.default_country)
+    skills = read(raw, c.SKILLS, lambda value: texts_of(value, MAX_SHORT_CHARS), []) or []
     description = read(raw, c.DESCRIPTION, lambda v: clean_of(v, config.max_description_chars, lines=True), [])
     return {
         c.POSTING_ID: read(raw, c.POSTING_ID, id_of, wrong),
@@ -39,8 +40,8 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
         c.COMPANY: short[c.COMPANY],
         c.COMPANY_KEY: company_key(short[c.COMPANY]),
         c.DESCRIPTION: description,
-        c.TEXT_SKILLS: skills_named([title, description]),
-        c.SKILLS: read(raw, c.SKILLS, lambda value: texts_of(value, MAX_SHORT_CHARS), []) or [],
+        c.NAMED_SKILLS: skills_named([title, description], skills),
+        c.SKILLS: skills,
         c.COUNTRY: place.country,
         c.REGION: place.region,
         c.CITY: place.city,

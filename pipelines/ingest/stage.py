@@ -29,14 +29,14 @@ _TEXT, _TEXTS = T.StringType(), T.ArrayType(T.StringType())
 _POSTING = T.StructType(
     [
         *postings.SOURCE,
-        *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, c.TEXT_SKILLS: _TEXTS, UNREADABLE: _TEXTS}),
+        *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS}),
     ]
 )
 _MEMBER = T.StructType(
     [
         *members.SOURCE,
         *columns_of(
-            **{c.EXCLUDED_COMPANY_KEYS: _TEXTS, c.TEXT: _TEXT, c.TEXT_SKILLS: _TEXTS, UNREADABLE: _TEXTS},
+            **{c.EXCLUDED_COMPANY_KEYS: _TEXTS, c.TEXT: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS},
         ),
     ]
 )
