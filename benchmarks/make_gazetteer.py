@@ -54,7 +54,8 @@ def onet_phrases(technologies: pd.DataFrame) -> Iterator[tuple[str, str]]:
         forms = _LONG_AND_SHORT.match(name)
         if forms and _initials(forms["long"]) == forms["short"].replace("/", "").replace("&", ""):
             rare = spread[listed] < _MIN_OCCUPATIONS_PLAIN  # DOE and MIS are offices as well
-            yield from ((form, name) for form in (forms["long"], name, *([] if rare else [forms["short"]])))
+            skill = name if rare else forms["short"]
+            yield from ((form, skill) for form in dict.fromkeys([forms["long"], name, skill]))
             continue
         maker = next((vendor for vendor in _VENDORS if name.startswith(f"{vendor} ")), None)
         own = name.removeprefix(f"{maker} ") if maker else name

@@ -53,8 +53,9 @@ class Checker:
                     yield f"{kind} skill {skill}: the member names it: {not held}"
 
     def _names(self, skill: str, texts: Sequence[str], listed: Sequence[str] | None) -> bool:
-        phrases = [*self._phrases.get(skill.lower(), []), (skill, True)]
-        folded = {phrase.lower() for phrase, _ in phrases}
+        """Listed, under any of its phrases, or told by one of them; what is no phrase can be listed only."""
+        phrases = self._phrases.get(skill.lower(), [])
+        folded = {skill.lower(), *(phrase.lower() for phrase, _ in phrases)}
         if any(one.strip().lower() in folded for one in listed or []):
             return True
         return any(_stands_in(phrase, text, exact=exact) for phrase, exact in phrases for text in texts)
@@ -66,7 +67,7 @@ class Checker:
             yield f"no sentence: {text}"
         days = (self._today - posting["posted_on"]).days if posting["posted_on"] else None
         ago = {0: "posted today", 1: "posted yesterday"}.get(days or 0, f"posted {days} days ago")
-        if ("posted " in text) != (days is not None and days >= 0) or (
+        if ("posted " in text.lower()) != (days is not None and days >= 0) or (
             "posted " in text and not text.endswith(ago + ".")
         ):
             yield f"day of posting: {text}"
@@ -89,7 +90,7 @@ class Checker:
 
 
 def _stands_in(phrase: str, text: str, *, exact: bool) -> bool:
-    pattern = rf"(?<!{_LETTER}){re.escape(phrase)}(?!{_LETTER}|[+#])"
+    pattern = rf"(?<!{_LETTER})(?<!{_LETTER}-){re.escape(phrase)}(?!{_LETTER}|[+#])"
     return re.search(pattern, text, 0 if exact else re.IGNORECASE) is not None
 
 
@@ -122,16 +123,16 @@ def _requirements(told: Row, posting: Row, member: Row) -> Iterator[str]:
     if lacking != list(told["missing_skills"]):
         yield f"skills unmet {lacking}, missing {list(told['missing_skills'])}"
     unmet = [one for one in unmet if not one.startswith("skill: ")]
-    expected_met, expected_unmet = [], []
-    for text, agrees in _agreements(posting, member):
-        (expected_met if agrees else expected_unmet).append(text)
+    told_by_fields = list(_agreements(posting, member))
+    expected_met = [text for text, agrees in told_by_fields if agrees]
+    expected_unmet = [text for text, agrees in told_by_fields if not agrees]
     for kind, said, expected in (("met", met, expected_met), ("unmet", unmet, expected_unmet)):
         if sorted(said) != sorted(expected):
             yield f"requirements {kind}: said {said}, the fields say {expected}"
 
 
 def _agreements(posting: Row, member: Row) -> Iterator[tuple[str, bool]]:
-    """What the posting asks for or offers, and whether the member's fields agree; nothing where one of them is silent."""
+    """What the posting asks for or offers, and whether the member's fields agree; not where one is silent."""
     asked, years = posting["min_years"], member["years_of_experience"]
     if asked and years is not None:
         yield f"{asked:g} year{'' if asked == 1 else 's'} of experience", years >= asked

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import ahocorasick_rs
 
-_WORDS = re.compile(r"[^\W_]")
-_TAIL = frozenset("+#")  # C is not named by C++
+_LETTER = re.compile(r"[^\W_]")
+_WORD_BEFORE = re.compile(r"[^\W_]-?$")
+_TAIL = ("+", "#")  # C is not named by C++
 
 
 class _Phrases(NamedTuple):
@@ -27,10 +28,10 @@ class _Phrases(NamedTuple):
 def skills_named(texts: Iterable[str | None], listed: Iterable[str] = ()) -> list[str]:
     """Each skill that is listed, or that a phrase of the texts names, once, sorted.
 
-    A listed skill that is a phrase is called as the phrase's skill; of overlapping phrases the longest counts.
+    A listed skill that is a phrase is called as the phrase's skill.
 
     >>> skills_named(["ms excel and SQL Server; we excel at sql", None], ["Microsoft Excel", " knots", "Knots"])
-    ['Excel', 'SQL Server', 'knots']
+    ['Excel', 'SQL', 'SQL Server', 'knots']
     """
     whole = _phrases().whole
     found = [skill for text in texts if text for skill in _named(text)]
@@ -43,21 +44,16 @@ def _named(text: str) -> Iterable[str]:
     small = text.lower()
     if len(small) != len(text):  # a few capitals become two small letters
         small = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    matches = [
-        (start, end, phrase)
-        for phrase, start, end in phrases.automaton.find_matches_as_indexes(small, overlapping=True)
-        if _is_whole(small, start, end)
-    ]
-    reached = 0
-    for start, end, phrase in sorted(matches, key=lambda match: (match[0], -match[1])):
-        if start >= reached and (not phrases.exact[phrase] or text[start:end] == phrases.spelt[phrase]):
-            reached = end
+    for phrase, start, end in phrases.automaton.find_matches_as_indexes(small, overlapping=True):
+        exact = phrases.exact[phrase]
+        if _is_whole(small, start, end) and (not exact or text[start:end] == phrases.spelt[phrase]):
             yield phrases.skills[phrase]
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return not _WORDS.match(before) and not _WORDS.match(after) and after not in _TAIL
+    """Whether no letter or digit stands beside it; "range planning" is no part of "long-range planning"."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 1]
+    return not (_WORD_BEFORE.search(before) or _LETTER.match(after) or after in _TAIL)
 
 
 @cache
