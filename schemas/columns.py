@@ -59,6 +59,7 @@ ROW: Final = "row"
 
 # embeddings
 TEXT: Final = "text"
+NAMED_SKILLS: Final = "named_skills"
 CONTENT_HASH: Final = "content_hash"
 STUDENT_ID: Final = "student_id"
 VECTOR: Final = "vector"

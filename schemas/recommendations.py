@@ -8,10 +8,19 @@ from pyspark.sql import types as T
 from schemas import columns as c
 from schemas.table import Table, columns_of
 
+SIMILAR_KINDS = ("wanted_title", "position")
+
 EXPLANATION = columns_of(
     matched_skills=T.ArrayType(T.StringType()),
+    missing_skills=T.ArrayType(T.StringType()),  # of the posting, not of the member; empty where the member names none
+    surplus_skills=T.ArrayType(T.StringType()),  # of the member, not of the posting; empty where the posting names none
     requirements_met=T.ArrayType(T.StringType()),
     requirements_unmet=T.ArrayType(T.StringType()),
+    similar_to=columns_of(  # the wish or position whose title is most like the posting's; null: none is like it
+        kind=T.StringType(),  # SIMILAR_KINDS
+        title=T.StringType(),
+        shared_words=T.ArrayType(T.StringType()),
+    ),
     sentence=T.StringType(),
 )
 

@@ -8,11 +8,11 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.embedding.config import EmbeddingConfig
-from pipelines.embedding.text import content_hash, member_text, posting_text
+from pipelines.embedding.text import content_hash, posting_text
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.deduplication import find_duplicates
 from pipelines.ingest.interest import with_postings_seen
-from pipelines.ingest.members import read_member
+from pipelines.ingest.members import read_embedded_member
 from pipelines.ingest.postings import PLACE_KEY, read_posting
 from pipelines.ingest.reading import UNREADABLE
 from pipelines.ingest.reasons import DUPLICATE, member_reasons, posting_reasons
@@ -26,8 +26,20 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.table import columns_of
 
 _TEXT, _TEXTS = T.StringType(), T.ArrayType(T.StringType())
-_POSTING = T.StructType([*postings.SOURCE, *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, UNREADABLE: _TEXTS})])
-_MEMBER = T.StructType([*members.SOURCE, *columns_of(**{c.EXCLUDED_COMPANY_KEYS: _TEXTS, UNREADABLE: _TEXTS})])
+_POSTING = T.StructType(
+    [
+        *postings.SOURCE,
+        *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS}),
+    ]
+)
+_MEMBER = T.StructType(
+    [
+        *members.SOURCE,
+        *columns_of(
+            **{c.EXCLUDED_COMPANY_KEYS: _TEXTS, c.TEXT: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS},
+        ),
+    ]
+)
 
 
 class Ingested(NamedTuple):
@@ -93,7 +105,11 @@ def ingest_members(
         embedding: how much of a member is embedded.
     """
     checked = (
-        read_rows(source, partial(read_member, run_date=night.run_date, config=config), _MEMBER)
+        read_rows(
+            source,
+            partial(read_embedded_member, run_date=night.run_date, config=config, embedding=embedding),
+            _MEMBER,
+        )
         .transform(with_source_row, c.MEMBER_ID)
         .withColumn(
             c.OPTED_OUT, F.max(c.OPTED_OUT).over(Window.partitionBy(c.SOURCE_ROW))
@@ -104,9 +120,6 @@ def ingest_members(
     accepted = (
         checked.where(_is_accepted())
         .transform(with_postings_seen, decided, interested)
-        .withColumn(
-            c.TEXT, member_text(embedding.recent_experiences, embedding.experience_chars, embedding.max_text_chars)
-        )
         .withColumn(c.CONTENT_HASH, content_hash())
         .transform(_stamped, night)
         .select(*MEMBERS.columns)

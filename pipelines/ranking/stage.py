@@ -11,12 +11,13 @@ from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
 from pipelines.ranking.scoring import Scoring
 from pipelines.ranking.sharing import ORDER
-from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in
+from pipelines.ranking.similar_titles import WORDS, compared_titles, similar_to, title_words
+from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
 
 _POSTING, _MEMBER, _CAPPED, _PLACE = "posting", "member", "capped", "place"
-_MATCHED, _REASONS = "matched", "reasons"
+_MATCHED, _REASONS, _SIMILAR, _TITLES = "matched", "reasons", "similar", "titles"
 _SO_FAR = (Window.unboundedPreceding, Window.currentRow)
 
 _EXPLAINED_POSTING = (
@@ -146,23 +147,37 @@ def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
 def _with_explanation(
     ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
 ) -> DataFrame:
-    distinct = distinct_skills(F.col(c.SKILLS)).alias(c.SKILLS)
-    folded = folded_skills(F.col(c.SKILLS)).alias(FOLDED_SKILLS)
+    named = F.coalesce(c.NAMED_SKILLS, c.SKILLS)
+    skills = distinct_skills(named).alias(c.NAMED_SKILLS)
     name = profile_name(F.col(c.EXPERIENCES), F.col(c.WANTED_TITLES), F.col(c.HEADLINE)).alias(PROFILE_NAME)
+    titles = compared_titles(F.col(c.WANTED_TITLES), F.col(c.EXPERIENCES)).alias(_TITLES)
     posting, member = F.col(_POSTING), F.col(_MEMBER)
     fields = {
         "matched_skills": F.col(_MATCHED),
+        "missing_skills": skills_beyond(posting[c.NAMED_SKILLS], member[c.NAMED_SKILLS], config.max_unmet_skills),
+        "surplus_skills": skills_beyond(member[c.NAMED_SKILLS], posting[c.NAMED_SKILLS], config.max_unmet_skills),
         "requirements_met": requirements_met(posting, member),
         "requirements_unmet": requirements_unmet(posting, member, config.max_unmet_skills),
+        "similar_to": F.col(_SIMILAR),
         "sentence": sentence(F.col(_REASONS)),
     }
-    asked = nested(postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, distinct])
-    held = nested(members, c.MEMBER_ID, _MEMBER, [*_EXPLAINED_MEMBER, folded, name])
+    asked = nested(
+        postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, skills, title_words(F.col(c.TITLE)).alias(WORDS)]
+    )
+    held = nested(
+        members,
+        c.MEMBER_ID,
+        _MEMBER,
+        [*_EXPLAINED_MEMBER, folded_skills(named).alias(FOLDED_SKILLS), skills, name, titles],
+    )
     return (
         ranked.join(asked, on=c.POSTING_ID, how="inner")
         .join(held, on=c.MEMBER_ID, how="inner")
-        .withColumn(_MATCHED, skills_in(posting[c.SKILLS], member[FOLDED_SKILLS]))
-        .withColumn(_REASONS, reasons(posting, member, F.col(_MATCHED), night.run_date, config))
+        .withColumn(_MATCHED, skills_in(posting[c.NAMED_SKILLS], member[FOLDED_SKILLS]))
+        .withColumn(_SIMILAR, similar_to(posting[WORDS], member[_TITLES]))
+        .withColumn(
+            _REASONS, reasons(posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config)
+        )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )
 

@@ -3,7 +3,6 @@ import datetime
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.embedding.config import EmbeddingConfig
-from pipelines.embedding.text import member_text
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.interest import decisions, interest, popularity
 from pipelines.ingest.stage import Ingested, ingest_members
@@ -105,20 +104,6 @@ def test_a_member_about_whose_work_nothing_is_known_is_accepted_without_a_text(s
     source = frame(spark, members.SOURCE, {"member_id": "m", "experiences": [{"company": "Acme"}], "languages": ["en"]})
     row = ingest(source).accepted.first()
     assert (row[c.TEXT], row[c.CONTENT_HASH]) == (None, None)
-
-
-def test_a_members_text_names_wishes_first_then_recent_positions_and_no_company_or_place(spark):
-    fields = {
-        "wanted_titles": ["Chef"],
-        "headline": "I cook",
-        "experiences": [(f"t{n}", "Acme", f"d{n} and more" if n else None, None, None) for n in range(3)],
-        "skills": ["knives", "soups"],
-        "about": "fast",
-        "places": [("US", "TX", None)],
-    }
-    row = frame(spark, MEMBERS.schema, fields)
-    assert row.select(member_text(2, 2, 400)).first()[0] == "Chef\nI cook\nt0\nt1: d1\nknives, soups\nfast"
-    assert row.select(member_text(2, 2, 8)).first()[0] == "Chef\nI c"
 
 
 def test_interest_of_late_is_counted_once_for_each_member_and_for_the_posting_that_stands_for_a_duplicate(spark):

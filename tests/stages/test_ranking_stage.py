@@ -152,10 +152,13 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
         "languages": ["de", "en"],
         "min_salary": 50000.0,
         "salary_currency": "EUR",
-        "skills": ["wound CARE ", "triage"],
+        "named_skills": ["suturing", "triage", "wound CARE "],
     }
     (row,) = ranked(spark, {"a": 0.9}, {"a": posting}, member)
     assert row.explanation.matched_skills == ["Wound care", "triage"]
+    assert row.explanation.missing_skills == ["CPR", "Excel"]  # at most max_unmet_skills
+    assert row.explanation.surplus_skills == ["suturing"]
+    assert tuple(row.explanation.similar_to) == ("position", "Staff Nurse", ["nurse"])
     assert row.explanation.requirements_met == [
         "3 years of experience",
         "languages: de, en",
@@ -166,7 +169,8 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
     ]
     assert row.explanation.requirements_unmet == ["skill: CPR", "skill: Excel"]  # at most max_unmet_skills
     assert row.explanation.sentence == (
-        "Close to your profile (Staff Nurse); in Bavaria, one of your places; 2 of 5 skills match; posted 4 days ago."
+        "Like your position as Staff Nurse; close to your profile; in Bavaria, one of your places; "
+        "2 of 5 skills match; posted 4 days ago."
     )
     assert "UNSAID" not in str(row)
 
