@@ -20,7 +20,7 @@ def gender_free(text: Column) -> Column:
     forms = [
         (rf"\b{form(word)}\b", form(neutral))
         for word, neutral in sorted(occupations_for_all().items())
-        for form in (str.lower, str.title, str.upper)
+        for form in (str.lower, str.capitalize, str.upper)
     ]
     pairs = F.array(*[F.struct(F.lit(word).alias("word"), F.lit(neutral).alias("neutral")) for word, neutral in forms])
     replaced = F.aggregate(pairs, text, lambda so_far, pair: F.regexp_replace(so_far, pair["word"], pair["neutral"]))
