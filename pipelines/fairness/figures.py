@@ -34,7 +34,7 @@ class Figure:
     finding: bool = False
 
 
-def audit(audited: Audited, *, config: FairnessConfig, families: int) -> list[Figure]:
+def audit_side(audited: Audited, *, config: FairnessConfig, families: int) -> list[Figure]:
     """Every figure of one side.
 
     Args:

@@ -1,4 +1,4 @@
-"""Stage: one narrow row per audited member or posting, and the audit's figures as rows of its table."""
+"""Stage: one narrow row per audited member or posting."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,6 @@ from pyspark.sql import functions as F
 from pipelines.fairness.config import FairnessConfig
 from pipelines.night import Night
 from schemas import columns as c
-from schemas.fairness import FAIRNESS_AUDIT
 from schemas.postings import SENIORITIES
 
 GROUPS, STRATUM = "groups", "stratum"
@@ -102,15 +101,24 @@ def with_churn(rows: DataFrame, recommendations: DataFrame, earlier: DataFrame) 
     return rows.join(churn, on=c.MEMBER_ID, how="left")
 
 
-def with_interest(rows: DataFrame, recommendations: DataFrame, interactions: DataFrame, *, night: Night) -> DataFrame:
+def with_interest(
+    rows: DataFrame, recommendations: DataFrame, interactions: DataFrame, rejected: DataFrame, *, night: Night
+) -> DataFrame:
     """The rows with `interest_above_score`, by how much a list's share of postings of interest exceeds its mean score.
 
     0 where `score` is the probability of interest. Only members who did anything after the night can say; others: null.
+    What was done with a duplicate (in `rejected`, of postings) counts for the posting that stands for it.
     """
-    later = interactions.where(F.to_date(c.OCCURRED_AT) > F.lit(night.run_date)).select(
-        F.col(c.MEMBER_ID).cast("string").alias(c.MEMBER_ID),
-        F.col(c.POSTING_ID).cast("string").alias(c.POSTING_ID),
-        F.when(F.col(c.KIND).isin(*_INTERESTED), 1.0).otherwise(0.0).alias("interest"),
+    kind = F.lower(F.trim(F.col(c.KIND).cast("string")))
+    stands_for = rejected.select(F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF)
+    later = (
+        interactions.where(F.col(c.OCCURRED_AT).try_cast("date") > F.lit(night.run_date))
+        .select(
+            *(F.trim(F.col(key).cast("string")).alias(key) for key in (c.MEMBER_ID, c.POSTING_ID)),
+            F.coalesce(kind.isin(*_INTERESTED), F.lit(False)).cast("double").alias("interest"),
+        )
+        .join(stands_for, on=c.POSTING_ID, how="left")
+        .withColumn(c.POSTING_ID, F.coalesce(c.DUPLICATE_OF, c.POSTING_ID))
     )
     by_pair = later.groupBy(c.MEMBER_ID, c.POSTING_ID).agg(F.max("interest").alias("interest"))
     above = (
@@ -148,12 +156,6 @@ def posting_rows(chosen: DataFrame, lists: Lists, *, places: int) -> DataFrame:
         .withColumn("shown_at", F.coalesce("shown_at", nowhere))
         .select(*chosen.columns, "matches", "lists", "shown_at")
     )
-
-
-def audit_rows(figures: DataFrame, *, night: Night) -> DataFrame:
-    """The figures as rows of `fairness_audit`."""
-    stamp = {c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)}
-    return figures.withColumns(stamp).select(*FAIRNESS_AUDIT.columns)
 
 
 def _chosen(rows: DataFrame, groups: DataFrame, key: str, names: Sequence[str], count: int) -> DataFrame:
