@@ -1,6 +1,7 @@
 """Kernel: which tables there are, and in which order a night publishes them."""
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.fairness import FAIRNESS_AUDIT
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
@@ -24,4 +25,5 @@ PUBLISHED = (
     RUN_LOG,
     EVALUATION,
     STUDENT_EVALUATION,
+    FAIRNESS_AUDIT,
 )
