@@ -8,6 +8,7 @@ import numpy as np
 
 from jobs.check_quality import check
 from jobs.choose_efforts import Sampling, audit
+from jobs.count_eligible import stage_funnel
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.embedding.stage import with_vectors
@@ -54,6 +55,7 @@ def match(run: Context) -> Counts:
             break
         log.warning("match: too little found in %d cohorts; searched again with more effort", len(low))
         efforts |= low
+    stage_funnel(run, members, index, student_id)
     check(run, "matches")
     return Counts(rows_in=rows_in, rows_out=staged)
 

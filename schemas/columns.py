@@ -89,6 +89,14 @@ JOB_GROUP: Final = "job_group"
 JOB_NAME: Final = "job_name"
 RELATED_GROUP: Final = "related_group"
 
+# eligibility funnel
+STEP: Final = "step"
+RULE: Final = "rule"
+PAIRS_BEFORE: Final = "pairs_before"
+REMOVED: Final = "removed"
+MEMBERS_LEFT_WITHOUT: Final = "members_left_without"
+COUNTED_MEMBERS: Final = "counted_members"
+
 # teacher scores
 TEACHER_ID: Final = "teacher_id"
 POLICY_VERSION: Final = "policy_version"

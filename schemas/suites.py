@@ -15,13 +15,13 @@ from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
+from schemas.rules import WISHES
 
 Bound = float | str | None  # a number, the name of a threshold, or open
 Severity = Literal["block", "warn"]
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
 ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
-ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_a
 _PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
 _RULES_KEPT = (
     always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
-    *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
+    *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in WISHES),
     always(
         "excluded_companies_kept_out",
         "NOT coalesce(array_contains(member.excluded_company_keys, posting.company_key), false)",

@@ -3,7 +3,7 @@
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
 from schemas.interactions import POSTING_POPULARITY
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -13,7 +13,7 @@ from schemas.teacher_scores import TEACHER_SCORES
 
 NIGHTLY = (
     *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
-    *(MATCHES, MATCH_RECALL, SHORTFALLS, RECOMMENDATIONS),  # the product last
+    *(MATCHES, MATCH_RECALL, ELIGIBILITY_FUNNEL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
 PUBLISHED = (
     *NIGHTLY,

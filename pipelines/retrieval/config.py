@@ -5,8 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from pipelines.section import Section
-
-Rule = Literal["place", "work_mode", "employment_type", "language", "experience", "salary"]
+from schemas.rules import Wish
 
 
 class RetrievalConfig(Section):
@@ -29,7 +28,8 @@ class RetrievalConfig(Section):
     fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast
     fast_efforts: list[float]  # tried in this order until one finds enough; after the last, the search is exact
     recall_members: int = Field(ge=20)  # members of a cohort whose fast matches are compared with exact ones
-    unknown_excludes: list[Rule] = Field(default_factory=list)  # rules that an unknown posting value fails
+    funnel_members: int = Field(gt=0)  # members on whom rules between one member and one posting are counted
+    unknown_excludes: list[Wish] = Field(default_factory=list)  # rules that an unknown posting value fails
 
     def tasks_for(self, members: int) -> int:
         """How many tasks search for so many members."""

@@ -48,16 +48,20 @@ def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> 
 
 def asking(members: DataFrame) -> DataFrame:
     """What the search asks of members: their cohort, their terms, their vector; MEMBERS columns and `vector`."""
-    return members.select(
-        c.MEMBER_ID,
+    return members.select(*asked(), c.VECTOR)
+
+
+def asked() -> list[Column]:
+    """The cohort and the terms of a member."""
+    return [
+        F.col(c.MEMBER_ID),
         cohort().alias("cohort"),
-        c.YEARS_OF_EXPERIENCE,
-        c.MIN_SALARY,
-        c.SALARY_CURRENCY,
+        F.col(c.YEARS_OF_EXPERIENCE),
+        F.col(c.MIN_SALARY),
+        F.col(c.SALARY_CURRENCY),
         F.array_sort(F.transform(c.EXCLUDED_COMPANY_KEYS, lambda key: F.xxhash64(key))).alias("companies"),
         F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
-        c.VECTOR,
-    )
+    ]
 
 
 def most_popular(popularity: DataFrame, count: int) -> DataFrame:

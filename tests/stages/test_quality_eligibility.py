@@ -8,7 +8,7 @@ from pipelines.quality.stage import paired_rows
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
-from schemas.suites import ELIGIBILITY_RULES
+from schemas.rules import WISHES
 from tests.rows import NIGHT, frame
 
 EUROS = {"salary_max": 50000.0, "salary_currency": "EUR"}
@@ -115,7 +115,7 @@ def test_a_rule_is_true_false_or_unknown_as_the_fields_say(spark, rule, pairs):
     assert judged(spark, rule, [(posting, member) for posting, member, _ in pairs]) == [suits for *_, suits in pairs]
 
 
-@pytest.mark.parametrize("rule", ELIGIBILITY_RULES)
+@pytest.mark.parametrize("rule", WISHES)
 def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spark, rule):
     wishes = {
         "places": [("DE", None, None)],
@@ -132,5 +132,5 @@ def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spa
         night=NIGHT,
         unknown_excludes=[rule],
     )
-    (row,) = rows.select(*[f"{name}_rule_kept" for name in ELIGIBILITY_RULES]).collect()
-    assert {name for name in ELIGIBILITY_RULES if not row[f"{name}_rule_kept"]} == {rule}
+    (row,) = rows.select(*[f"{name}_rule_kept" for name in WISHES]).collect()
+    assert {name for name in WISHES if not row[f"{name}_rule_kept"]} == {rule}

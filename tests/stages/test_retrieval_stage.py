@@ -21,7 +21,7 @@ CONFIG = RetrievalConfig(
     matches_per_member=5, popular_per_member=0, popular_postings=100, members_per_posting=0,
     block_members=64, task_members=16, shard_postings=100,
     max_stale_share=0.2, first_pass="auto", cache_folder="", cluster_postings=20, fast_min_postings=100,
-    fast_efforts=[2.0, 20.0], recall_members=20,
+    fast_efforts=[2.0, 20.0], recall_members=20, funnel_members=20,
 )  # fmt: skip
 STATES = ["CA", "NY", None]
 
