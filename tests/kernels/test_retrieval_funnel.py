@@ -106,6 +106,16 @@ def test_nobody_in_the_sample_takes_nothing_away():
     assert [(step.counted.removed, step.members) for step in steps] == [(1, 5)] * 4 + [(0, 0)] * 4
 
 
+def test_shares_of_the_sample_are_taken_of_what_the_rules_before_left_to_everybody():
+    everybody = [Counted(rule.name, 1000, 0, 60) for rule in HARD_RULES[:4]]  # of 100 members
+    sample = [Counted(rule.name, 90, 0, 5) for rule in HARD_RULES[:4]]  # of 10
+    sample += [Counted("experience", 90, 30, 7), Counted("salary", 60, 60, 10)]
+    sample += [Counted(rule.name, 0, 0, 10) for rule in HARD_RULES[6:]]
+    steps = funnel(everybody, sample, members=100, sampled=10)
+    # a third of 1000; 2 of the 5 sampled members who had some, so 16 of 40; then all that is left
+    assert numbers(steps)[4:] == [(1000, 333, 76), (667, 667, 100), (0, 0, 100), (0, 0, 100)]
+
+
 def test_search_gate_and_declaration_name_the_same_rules_in_the_same_order(world):
     members, postings = world
     asked, index = together(members), Index([sharded(postings)])
