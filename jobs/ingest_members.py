@@ -51,7 +51,7 @@ def done(run: Context) -> tuple[DataFrame, DataFrame] | tuple[None, None]:
         run.spark, "sources.interactions", run.config.sources.interactions, interactions.SOURCE, run.project
     )
     refused, days = run.tables.staged(POSTINGS_REJECTED), run.config.ingest.interest_days
-    return decisions(rows, night=run.night), interest(rows, refused, night=run.night, days=days)
+    return decisions(rows, refused, night=run.night), interest(rows, refused, night=run.night, days=days)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

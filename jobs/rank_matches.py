@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from jobs.check_quality import check
+from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
 from jobs.share_exposure import shared
 from jobs.start import Context, log
@@ -24,7 +25,16 @@ def rank(run: Context) -> Counts:
     tables = (MATCHES, MEMBERS, POSTINGS, POSTING_POPULARITY)
     matches, members, postings, popularity = (run.tables.staged(table) for table in tables)
     ranking, scoring = run.config.ranking, scoring_of(run)
-    scored = score_matches(matches, members, postings, popularity, night=run.night, scoring=scoring)
+    scored = score_matches(
+        matches,
+        members,
+        postings,
+        popularity,
+        night=run.night,
+        scoring=scoring,
+        shown=impressions(run),
+        fatigue=ranking.fatigue,
+    )
     with shared(run, scored, ranking.recommendations_per_member) as prices:
         ordered = with_order(scored, prices.priced, prices.paid) if prices else with_order(scored, None, None)
         ranked = rank_matches(

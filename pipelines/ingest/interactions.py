@@ -24,3 +24,17 @@ def read_interactions(source: DataFrame) -> DataFrame:
     return read_rows(source, read_interaction, _READ).select(
         c.MEMBER_ID, c.POSTING_ID, kind.alias(c.KIND), c.OCCURRED_AT
     )
+
+
+def standing_for(rows: DataFrame, rejected_postings: DataFrame) -> DataFrame:
+    """The rows, each with the id of the posting that stands for its own tonight where that is a duplicate.
+
+    Args:
+        rows: any frame with a `posting_id`.
+        rejected_postings: POSTINGS_REJECTED columns, of the night.
+    """
+    stands = rejected_postings.where(F.col(c.DUPLICATE_OF).isNotNull()).select(
+        F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF
+    )
+    named = F.coalesce(c.DUPLICATE_OF, c.POSTING_ID)
+    return rows.join(stands, on=c.POSTING_ID, how="left").withColumn(c.POSTING_ID, named).select(*rows.columns)

@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from pipelines.ingest.interactions import read_interactions
+from pipelines.ingest.interactions import read_interactions, standing_for
 from pipelines.night import Night
 from schemas import columns as c
 from schemas.interactions import EXCLUDING_KINDS, INTERESTED_KINDS, POSTING_POPULARITY
@@ -32,36 +32,28 @@ def with_postings_seen(members: DataFrame, decided: DataFrame | None, interested
     return members
 
 
-def decisions(done: DataFrame, *, night: Night) -> DataFrame:
+def decisions(done: DataFrame, refused_postings: DataFrame, *, night: Night) -> DataFrame:
     """Pairs (member_id, posting_id) applied to or dismissed by the night's date; of an unknown date, too.
 
-    Args:
-        done: the columns of `schemas.interactions.SOURCE`, of any type.
-    """
-    by_now = F.coalesce(F.col(c.OCCURRED_AT) <= F.lit(night.run_date), F.lit(True))
-    return _read(done, EXCLUDING_KINDS).where(by_now).select(c.MEMBER_ID, c.POSTING_ID).distinct()
-
-
-def interest(done: DataFrame, refused_postings: DataFrame, *, night: Night, days: int) -> DataFrame:
-    """Pairs (member_id, posting_id) viewed or applied to within so many days up to the night's date.
-
-    A duplicate counts as the posting that stands for it.
+    What was done to a duplicate was done to it and to the posting that stands for it.
 
     Args:
         done: the columns of `schemas.interactions.SOURCE`, of any type.
         refused_postings: POSTINGS_REJECTED columns.
     """
+    by_now = F.coalesce(F.col(c.OCCURRED_AT) <= F.lit(night.run_date), F.lit(True))
+    pairs = _read(done, EXCLUDING_KINDS).where(by_now).select(c.MEMBER_ID, c.POSTING_ID)
+    return pairs.unionByName(standing_for(pairs, refused_postings)).distinct()
+
+
+def interest(done: DataFrame, refused_postings: DataFrame, *, night: Night, days: int) -> DataFrame:
+    """Pairs (member_id, posting_id) viewed or applied to within so many days up to the night's date.
+
+    A duplicate counts as the posting that stands for it. Arguments as of `decisions`.
+    """
     age = F.datediff(F.lit(night.run_date), F.col(c.OCCURRED_AT))
-    stands_for = refused_postings.where(F.col(c.DUPLICATE_OF).isNotNull()).select(
-        F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF
-    )
-    return (
-        _read(done, INTERESTED_KINDS)
-        .where((age >= 0) & (age < days))
-        .join(stands_for, on=c.POSTING_ID, how="left")
-        .select(c.MEMBER_ID, F.coalesce(c.DUPLICATE_OF, c.POSTING_ID).alias(c.POSTING_ID))
-        .distinct()
-    )
+    pairs = _read(done, INTERESTED_KINDS).where((age >= 0) & (age < days)).select(c.MEMBER_ID, c.POSTING_ID)
+    return standing_for(pairs, refused_postings).distinct()
 
 
 def popularity(interested: DataFrame, *, night: Night) -> DataFrame:

@@ -49,6 +49,14 @@ class LearnerConfig(Section):
     min_slice_rows: int = Field(gt=0)  # a smaller slice has no calibration error of its own
 
 
+class FatigueConfig(Section):
+    """How postings sink that a member was shown and did not click."""
+
+    enabled: bool  # needs an interactions source
+    nights: int = Field(gt=0)  # before this one, whose published lists count
+    half_point_nights: float = Field(gt=0)  # shown so often in vain, a score counts half
+
+
 class ExposureConfig(Section):
     """How attention is shared among postings, see `exposure`."""
 
@@ -65,6 +73,7 @@ class RankingConfig(Section):
     score_by: Literal["weights", "ranker"]  # a ranker that has learned; the weights until there is one
     learner: LearnerConfig
     exposure: ExposureConfig
+    fatigue: FatigueConfig
     weights: Weights
     place_values: PlaceValues
     recency_half_life_days: float = Field(gt=0)

@@ -10,6 +10,7 @@ from typing import Final
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from pipelines.embedding.text import gender_free
 from pipelines.ranking.parts import FOLDED_SKILLS, days_since, seniority_value, skills_value
 from pipelines.ranking.places import NEARNESS
 from schemas import columns as c
@@ -48,11 +49,11 @@ def features(posting: Column, member: Column, run_date: datetime.date) -> dict[s
 
 
 def words(title: Column) -> Column:
-    """The words of two letters and more, each once, in lower case; none where there is no title.
+    """The words of two letters and more, each once, in lower case, occupations by their name for all; none of no title.
 
     `"Part-time Cook & cook's mate"` gives `["part", "time", "cook", "mate"]`.
     """
-    split = F.split(F.lower(F.coalesce(title, F.lit(""))), r"[^\p{L}\p{N}]+")
+    split = F.split(F.lower(gender_free(F.coalesce(title, F.lit("")))), r"[^\p{L}\p{N}]+")
     return F.array_distinct(F.filter(split, lambda word: F.length(word) > 1))
 
 

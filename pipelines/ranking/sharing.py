@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.ranking.exposure import Doubles, Ints, Matched, lists_of_postings, parts_paid, side_by_side
+from pipelines.ranking.fatigue import STANDING
 from schemas import columns as c
 from schemas.table import columns_of
 
@@ -27,15 +28,15 @@ def numbered(scored: DataFrame) -> DataFrame:
 
 def as_rows(scored: DataFrame, numbers: DataFrame) -> DataFrame:
     """A row (member_id, postings, scores) for each member, both arrays by rising number of the posting."""
-    pairs = scored.select(c.MEMBER_ID, c.POSTING_ID, c.SCORE).join(numbers, on=c.POSTING_ID, how="inner")
-    sorted_pairs = F.array_sort(F.collect_list(F.struct(NUMBER, c.SCORE)))
+    pairs = scored.select(c.MEMBER_ID, c.POSTING_ID, STANDING).join(numbers, on=c.POSTING_ID, how="inner")
+    sorted_pairs = F.array_sort(F.collect_list(F.struct(NUMBER, STANDING)))
     return (
         pairs.groupBy(c.MEMBER_ID)
         .agg(sorted_pairs.alias("pairs"))
         .select(
             c.MEMBER_ID,
             F.transform("pairs", lambda pair: pair[NUMBER]).alias("postings"),
-            F.transform("pairs", lambda pair: pair[c.SCORE]).alias("scores"),
+            F.transform("pairs", lambda pair: pair[STANDING]).alias("scores"),
         )
     )
 
@@ -67,16 +68,16 @@ def paying(rows: DataFrame, prices: Doubles, *, k: int, max_loss: float) -> Data
 
 
 def with_order(scored: DataFrame, priced: DataFrame | None, paid: DataFrame | None) -> DataFrame:
-    """The scored matches with `order`, by which lists are cut: the score less what the member pays.
+    """The scored matches with `order`, by which lists are cut: the standing less what the member pays.
 
     Args:
-        scored: columns member_id, posting_id, score and any others.
+        scored: columns member_id, posting_id, standing and any others.
         priced: columns posting_id and price; None: nothing has a price.
         paid: columns member_id and paid.
     """
     if priced is None or paid is None:
-        return scored.withColumn(ORDER, F.col(c.SCORE))
-    order = F.col(c.SCORE) - F.coalesce(PAID, F.lit(0.0)) * F.coalesce(PRICE, F.lit(0.0))
+        return scored.withColumn(ORDER, F.col(STANDING))
+    order = F.col(STANDING) - F.coalesce(PAID, F.lit(0.0)) * F.coalesce(PRICE, F.lit(0.0))
     together = scored.join(priced, on=c.POSTING_ID, how="left").join(paid, on=c.MEMBER_ID, how="left")
     return together.withColumn(ORDER, order).drop(PRICE, PAID)
 

@@ -4,8 +4,9 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
-from pipelines.ranking.config import RankingConfig
+from pipelines.ranking.config import FatigueConfig, RankingConfig
 from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
+from pipelines.ranking.fatigue import STANDING, with_standing
 from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
@@ -38,12 +39,28 @@ def score_matches(
     *,
     night: Night,
     scoring: Scoring,
+    shown: DataFrame | None,
+    fatigue: FatigueConfig,
 ) -> DataFrame:
-    """The matches with their score and what it is made of; a match of an unknown member or posting is left out."""
+    """The matches with their score, what it is made of, and their `standing`, which is less for what tires.
+
+    A match of an unknown member or posting is left out.
+
+    Args:
+        matches: MATCHES columns.
+        members: MEMBERS columns.
+        postings: POSTINGS columns.
+        popularity: POSTING_POPULARITY columns.
+        night: what is known of age and popularity is known on its date.
+        scoring: gives the scores.
+        shown: see `fatigue.shown_in_vain`; None: nobody was shown anything yet.
+        fatigue: how much of a score that leaves.
+    """
     return (
         matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
         .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
         .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
+        .transform(with_standing, shown, config=fatigue)
     )
 
 
@@ -59,7 +76,7 @@ def rank_matches(
 ) -> DataFrame:
     """At most `recommendations_per_member` recommendations per member, ranked from 1 without gaps.
 
-    The list is cut by `order`, and what is on it is ranked by score. Postings of one company beyond `per_company` come
+    The list is cut by `order`, and what is on it ranks by `standing`. Postings of one company beyond `per_company` come
     after all others, so the score may rise again where they begin; none is dropped, so the cap leaves nobody short.
 
     Args:
@@ -126,7 +143,7 @@ def find_shortfalls(
 
 
 def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
-    cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, c.SCORE))
+    cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, STANDING))
     of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*cut)
     of_member = Window.partitionBy(c.MEMBER_ID)
     beyond_cap = F.row_number().over(of_company.rowsBetween(*_SO_FAR)) > config.per_company
@@ -140,7 +157,7 @@ def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
         .withColumn(_PLACE, places[_PLACE])
         .where(F.col(_PLACE) <= config.recommendations_per_member)
         .withColumn(c.RANK, places[c.RANK])
-        .drop(_CAPPED, _PLACE, ORDER, c.COMPANY_KEY)
+        .drop(_CAPPED, _PLACE, ORDER, STANDING, c.COMPANY_KEY)
     )
 
 

@@ -29,7 +29,7 @@ def ingest(source: DataFrame, done: DataFrame | None = None) -> Ingested:
     decided, interested = None, None
     if done is not None:
         refused = frame(source.sparkSession, POSTINGS_REJECTED.schema, {"source_row": "copy", "duplicate_of": "kept"})
-        decided, interested = decisions(done, night=NIGHT), interest(done, refused, night=NIGHT, days=30)
+        decided, interested = decisions(done, refused, night=NIGHT), interest(done, refused, night=NIGHT, days=30)
     return ingest_members(
         source, decided=decided, interested=interested, night=NIGHT, config=CONFIG, embedding=EMBEDDING
     )
@@ -132,3 +132,16 @@ def test_interest_of_late_is_counted_once_for_each_member_and_for_the_posting_th
     counted = popularity(interest(done, refused, night=NIGHT, days=30), night=NIGHT)
     POSTING_POPULARITY.check(counted.schema)
     assert {row.posting_id: row.popularity for row in counted.collect()} == {"p": 2, "kept": 1}
+
+
+def test_what_was_done_to_a_duplicate_was_done_to_the_posting_that_stands_for_it(spark):
+    done = as_texts(
+        spark,
+        interactions.SOURCE.names,
+        {"member_id": "m", "posting_id": "copy", "kind": "applied", "occurred_at": "2026-11-01"},
+        {"member_id": "m", "posting_id": "closed", "kind": "dismissed", "occurred_at": "2026-11-01"},
+        {"member_id": "other", "posting_id": "kept", "kind": "applied", "occurred_at": "2026-11-01"},
+    )
+    source = frame(spark, members.SOURCE, {"member_id": "m"}, {"member_id": "other"})
+    found = {row[c.MEMBER_ID]: row[c.EXCLUDED_POSTING_IDS] for row in ingest(source, done).accepted.collect()}
+    assert found == {"m": ["closed", "copy", "kept"], "other": ["kept"]}

@@ -2,7 +2,7 @@ import datetime
 
 import pytest
 
-from pipelines.ranking.config import ExposureConfig, PlaceValues, RankingConfig, Weights
+from pipelines.ranking.config import ExposureConfig, FatigueConfig, PlaceValues, RankingConfig, Weights
 from pipelines.ranking.scoring import WeightedScoring
 from pipelines.ranking.sharing import with_order
 from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
@@ -19,6 +19,7 @@ CONFIG = RankingConfig(
     score_by="weights",
     learner=LEARNER,
     exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1),
+    fatigue=FatigueConfig(enabled=False, nights=14, half_point_nights=4.0),
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
     place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,
@@ -30,7 +31,9 @@ CONFIG = RankingConfig(
 UNKNOWN = 0.5 * (0.1 + 0.05 + 0.1 + 0.15)  # the four other parts where nothing is known
 
 
-def ranked(spark, similarities: dict, postings: dict | None = None, member: dict | None = None, config=CONFIG) -> list:
+def ranked(
+    spark, similarities: dict, postings: dict | None = None, member: dict | None = None, config=CONFIG, shown=None
+) -> list:
     """Recommendations of member `m` whose matches have these similarities by posting id, best first."""
     matches = [
         {"member_id": "m", "posting_id": key, "similarity": value, "student_id": "s", "index_id": "i"}
@@ -42,16 +45,25 @@ def ranked(spark, similarities: dict, postings: dict | None = None, member: dict
         frame(spark, MEMBERS.schema, {"member_id": "m", **(member or {})}),
         frame(spark, POSTINGS.schema, *known),
     )
-    result = rank(*frames, config)
+    result = rank(*frames, config, shown=shown)
     RECOMMENDATIONS.check(result.schema)
     return result.orderBy("rank").collect()
 
 
-def rank(matches, members, postings, config, prices=None, paid=None):
+def rank(matches, members, postings, config, prices=None, paid=None, shown=None):
     """All of the stage; nobody is interested in anything yet."""
     scoring = WeightedScoring(config)
     popularity = frame(matches.sparkSession, POSTING_POPULARITY.schema)
-    scored = score_matches(matches, members, postings, popularity, night=NIGHT, scoring=scoring)
+    scored = score_matches(
+        matches,
+        members,
+        postings,
+        popularity,
+        night=NIGHT,
+        scoring=scoring,
+        shown=shown,
+        fatigue=config.fatigue,
+    )
     return rank_matches(
         with_order(scored, prices, paid),
         members,
