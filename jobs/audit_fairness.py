@@ -134,7 +134,8 @@ def published_before(given: Context) -> datetime.date | None:
 def in_words(finding: Figure) -> str:
     """A finding as a sentence.
 
-    >>> in_words(Figure("members", "gender", "b", "shown", "exposure", 3, 500, 0.2, 0.3, -0.1, -0.12, -0.08, -0.5, 0.002))
+    >>> numbers = (0.2, 0.3, -0.1, -0.12, -0.08, -0.5, 0.002)
+    >>> in_words(Figure("members", "gender", "b", "shown", "exposure", 3, 500, *numbers))
     'gender=b (500 members): exposure when shown, first 3, is 0.2 for 0.3 of the others (difference -0.1, p 0.002)'
     """
     places = f", first {finding.k}," if finding.k else ""

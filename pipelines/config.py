@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -92,7 +92,7 @@ class NightConfig(Section):
     def config_hash(self) -> str:
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
-        beside = dict.fromkeys(("teachers", "teaching", "promotion", "benchmarks", "fairness"), True)
+        beside: dict[str, Any] = dict.fromkeys(("teachers", "teaching", "promotion", "benchmarks", "fairness"), True)
         audited = {"sources": {"audit_attributes", "audit_posting_attributes"}}
         of_a_night = self.model_dump_json(exclude=beside | audited)
         return hashlib.sha256(of_a_night.encode()).hexdigest()[:12]

@@ -63,7 +63,7 @@ def test_sharing_evens_lists_out_and_more_strength_does_so_more():
     *_, matched = world(3, members=400)
     plain = lists_of_postings(matched, np.zeros(30), np.zeros(400), 4)
     spreads = [plain.std()]
-    for strength in (0.002, 0.01, 0.03):
+    for strength in (0.05, 0.2, 0.5):
         prices, paid = shared(matched, 30, 4, strength, 1.0)
         lists = lists_of_postings(matched, prices, paid, 4)
         assert lists.sum() == plain.sum()
