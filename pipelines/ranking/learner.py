@@ -70,7 +70,8 @@ class Ranker:
         return np.column_stack([added * steep[:, None], np.where(flat, high - total * steep, low)])
 
     def _margin(self, features: Floats) -> Doubles:
-        return self.trees.predict(xgb.DMatrix(features), output_margin=True).astype(np.float64)
+        margins: Doubles = self.trees.predict(xgb.DMatrix(features), output_margin=True).astype(np.float64)
+        return margins
 
 
 def train(pairs: Pairs, directions: Sequence[int], config: LearnerConfig) -> tuple[Ranker, Doubles]:

@@ -20,6 +20,7 @@ INGEST = IngestConfig(
     max_title_chars=300,
     max_description_chars=20_000,
     max_age_days=180,
+    interest_days=180,
     duplicate_similarity=0.85,
     shingle_words=3,
     minhash_permutations=128,
