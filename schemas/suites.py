@@ -1,7 +1,8 @@
 """Quality suites: what must be true of a night's tables before anybody reads them.
 
 A measure is a Spark SQL aggregate that yields one number per frame; a rule bounds it. A bound given as a name is a
-threshold of the `[quality]` configuration, of `[fairness]` for the audit. The frames that the measures read are made in `pipelines/quality/stage.py`.
+threshold of the `[quality]` configuration, or of `[fairness]` for the audit. The frames that the measures read are made
+in `pipelines/quality/stage.py`.
 A condition counts as broken wherever it is not true, null included; a measure that is null fails.
 """
 
