@@ -109,7 +109,7 @@ def postings(given: Context, given_out: stage.Lists, since: bool) -> Audited:
     groups, names = given_out.postings.select(c.POSTING_ID, *columns), list(config.posting_groups)
     if given.config.sources.audit_posting_attributes is not None:
         known, more = attributes(given, "audit_posting_attributes", c.POSTING_ID)
-        groups, names = groups.join(known, on=c.POSTING_ID, how="left"), [*names, *more]
+        groups, names = stage.with_attributes(groups, known, c.POSTING_ID), [*names, *more]
     chosen = stage.choose_postings(given_out.postings, groups, names=names, config=config)
     k = places_of(config.k, places)
     return audited_postings(stage.posting_rows(chosen, given_out, places=max(k)).toPandas(), names, k=k)
@@ -134,9 +134,8 @@ def published_before(given: Context) -> datetime.date | None:
 def in_words(finding: Figure) -> str:
     """A finding as a sentence.
 
-    >>> numbers = (0.2, 0.3, -0.1, -0.12, -0.08, -0.5, 0.002)
-    >>> in_words(Figure("members", "gender", "b", "shown", "exposure", 3, 500, *numbers))
-    'gender=b (500 members): exposure when shown, first 3, is 0.2 for 0.3 of the others (difference -0.1, p 0.002)'
+    >>> in_words(Figure("members", "team", "b", "shown", "exposure", 3, 500, 0.2, 0.3, difference=-0.1, p_value=0.002))
+    'team=b (500 members): exposure when shown, first 3, is 0.2 for 0.3 of the others (difference -0.1, p 0.002)'
     """
     places = f", first {finding.k}," if finding.k else ""
     return (

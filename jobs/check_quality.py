@@ -32,7 +32,7 @@ from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
-from schemas.suites import Suite
+from schemas.suite import Suite, blocking
 from schemas.table import Table
 
 GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", suites.AUDITED.gate)
@@ -82,7 +82,7 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
     elif gate == "posting_matches":
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
     elif gate == suites.AUDITED.gate:
-        audited = suites.blocking(suites.AUDITED, given.config.fairness.blocking)
+        audited = blocking(suites.AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)
     else:
         yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import reduce
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -81,6 +81,13 @@ class NightConfig(Section):
             raise ValueError("; ".join(wrong + missing))
         return self
 
+    @model_validator(mode="after")
+    def _a_posting_attribute_is_given_once(self) -> Self:
+        source = self.sources.audit_posting_attributes
+        if twice := set(self.fairness.posting_groups) & set(source.columns if source else ()):
+            raise ValueError(f"fairness.posting_groups: {', '.join(sorted(twice))}: an attribute of the source as well")
+        return self
+
     @property
     def audited_sides(self) -> list[str]:
         """Whose groups the fairness audit compares, of `schemas.fairness.SIDES`; none: there is no audit."""
@@ -92,9 +99,11 @@ class NightConfig(Section):
     def config_hash(self) -> str:
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
-        beside: dict[str, Any] = dict.fromkeys(("teachers", "teaching", "promotion", "benchmarks", "fairness"), True)
-        audited = {"sources": {"audit_attributes", "audit_posting_attributes"}}
-        of_a_night = self.model_dump_json(exclude=beside | audited)
+        beside: dict[str, bool | set[str]] = dict.fromkeys(
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness"), True
+        )
+        beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        of_a_night = self.model_dump_json(exclude=beside)
         return hashlib.sha256(of_a_night.encode()).hexdigest()[:12]
 
 

@@ -1,13 +1,9 @@
 """Quality suites: what must be true of a night's tables before anybody reads them.
 
-A measure is a Spark SQL aggregate that yields one number per frame; a rule bounds it. A bound given as a name is a
-threshold of the `[quality]` configuration, of `[fairness]` for the audit. The frames that the measures read are made in
-`pipelines/quality/stage.py`. A condition counts as broken wherever it is not true, null included; a measure that is null fails.
+The frames that the measures read are made in `pipelines/quality/stage.py`.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Sequence
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
@@ -15,47 +11,11 @@ from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
-from schemas.rules import WISHES
-
-Bound = float | str | None  # a number, the name of a threshold, or open
-Severity = Literal["block", "warn"]
+from schemas.suite import Rule, Suite, always
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
 ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A measure and its inclusive bounds; outside them the night is blocked, or only warned about."""
-
-    name: str
-    measure: str
-    minimum: Bound = None
-    maximum: Bound = None
-    severity: Severity = "block"
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that nothing can break."""
-        if self.minimum is None and self.maximum is None:
-            raise ValueError(f"rule {self.name} has no bound")
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The rules that one frame of a gate is held to; a rule's name is unique within its gate."""
-
-    gate: str
-    table: str
-    rules: tuple[Rule, ...]
-
-
-def always(name: str, condition: str) -> Rule:
-    """The rule that a condition is true of every row; its measure is the number of rows that break it.
-
-    >>> always("titles", "title <> ''").measure
-    "count_if((title <> '') IS NOT TRUE)"
-    """
-    return Rule(name, f"count_if(({condition}) IS NOT TRUE)", maximum=0)
+ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -110,7 +70,7 @@ _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_a
 _PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
 _RULES_KEPT = (
     always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
-    *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in WISHES),
+    *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
     always(
         "excluded_companies_kept_out",
         "NOT coalesce(array_contains(member.excluded_company_keys, posting.company_key), false)",
@@ -249,12 +209,6 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
         _OF_THIS_RUN,
     ),
 )
-
-
-def blocking(suite: Suite, names: Collection[str]) -> Suite:
-    """The suite with the named rules blocking; the others stay as they are."""
-    rules = (replace(rule, severity="block") if rule.name in names else rule for rule in suite.rules)
-    return replace(suite, rules=tuple(rules))
 
 
 SUITES = (

@@ -32,9 +32,11 @@ class FairnessConfig(Section):
     def _places_and_confidence_can_be_had(self) -> Self:
         if min(self.k) < 1 or len(set(self.k)) != len(self.k):
             raise ValueError("k: different numbers from 1 on are needed")
-        if (families := 2) / (self.resamples + 1) > 1 - self.confidence + 1e-12:
+        if (sides := 2) / (self.resamples + 1) > 1 - self.confidence + 1e-12:
             raise ValueError(
                 f"resamples: {self.resamples} cannot show anything at confidence {self.confidence:g} "
-                f"on {families} sides; give at least {round(families / (1 - self.confidence))}"
+                f"on {sides} sides; give at least {round(sides / (1 - self.confidence))}"
             )
+        if wrong := [name for name in self.posting_groups if not name.isidentifier()]:
+            raise ValueError(f"posting_groups: {', '.join(wrong)}: an attribute is named by letters, digits and _")
         return self

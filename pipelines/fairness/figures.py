@@ -9,7 +9,16 @@ from pipelines.fairness.config import FairnessConfig
 from pipelines.fairness.groups import Groups, groups_of
 from pipelines.fairness.measures import EXPOSURE, SELECTED, Audited, Measure
 from pipelines.fairness.metrics import Array, impact_ratios, ndkl, shares, skew
-from pipelines.fairness.resampling import Totals, observed, redrawn, shuffled, step_down, within_strata
+from pipelines.fairness.resampling import (
+    Indices,
+    Totals,
+    less_strata,
+    observed,
+    redrawn,
+    shuffled,
+    step_down,
+    within_strata,
+)
 from schemas.fairness import ALL_GROUPS, STAGES
 
 
@@ -45,15 +54,15 @@ def audit_side(audited: Audited, *, config: FairnessConfig, families: int) -> li
     groups = groups_of(audited, min_size=config.min_group_size, max_groups=config.max_groups)
     figures = list(_counted(audited, groups))
     if groups.names:
-        measures = list(audited.values)
-        values = np.column_stack([audited.values[measure] for measure in measures])
-        drawn = redrawn(groups.rows, values, resamples=config.resamples, seed=config.seed)
-        totals = observed(groups.rows, values)
-        figures += _compared(audited, groups, values, drawn, config, families)
+        values = np.column_stack(list(audited.values.values()))
+        p_values, deviation = _tested(audited, groups, values, config, families)
         for attribute in audited.attributes:
             if positions := groups.of(attribute):
-                figures += _shared(audited, groups, positions, totals, drawn, config)
-                figures += _diverging(audited, attribute, [groups.rows[position] for position in positions])
+                one = _Attribute(audited, attribute, [groups.names[p][1] for p in positions], config)
+                rows = [groups.rows[position] for position in positions]
+                figures += one.compared(rows, values, p_values[positions], deviation)
+                figures += one.shared(rows, values)
+                figures += one.diverging(rows)
     return figures
 
 
@@ -73,99 +82,111 @@ def _counted(audited: Audited, groups: Groups) -> Iterator[Figure]:
             yield Figure(audited.side, attribute, ALL_GROUPS, STAGES[0], metric, 0, size, float(count))
 
 
-def _compared(
-    audited: Audited, groups: Groups, values: Array, drawn: Totals, config: FairnessConfig, families: int
-) -> Iterator[Figure]:
-    """Each group's mean beside that of the others, as far as both are known of enough."""
-    stratified = bool(audited.strata.any())
-    within = within_strata(values, audited.strata) if stratified else values
-    resamples, seed, same = config.resamples, config.seed, groups.same
-    raw, totals = observed(groups.rows, values), observed(groups.rows, within)
-    if stratified:
-        drawn = redrawn(groups.rows, within, resamples=resamples, seed=seed)
-    deviation = _deviation(within)
-    null = shuffled(groups.rows, within, audited.strata, resamples=resamples, seed=seed + 1)
+def _tested(
+    audited: Audited, groups: Groups, values: Array, config: FairnessConfig, families: int
+) -> tuple[Array, Array]:
+    """Corrected p-values [n_groups, n_measures], not a number where too few are known; deviations [n_measures]."""
+    within, same = within_strata(values, audited.strata), groups.same
+    totals, deviation = observed(groups.rows, within), _deviation(within)
+    null = shuffled(groups.rows, within, audited.strata, resamples=config.resamples, seed=config.seed)
     enough = np.minimum(totals.known, totals.others(same).known) >= config.min_group_size
     z, null_z = (_standardised(one, same, deviation)[..., enough] for one in (totals, null))
     p_values = np.full(enough.shape, np.nan)
     p_values[enough] = np.minimum(1.0, families * step_down(z, null_z))
-    difference = totals.means - totals.others(same).means
-    low, high = np.full((2, *enough.shape), np.nan)
-    low[enough], high[enough] = _interval((drawn.means - drawn.others(same).means)[:, enough], config.confidence)
-    value, reference = raw.means, raw.others(same).means
-    measures = list(audited.values)
-    for g, m in zip(*np.nonzero(enough), strict=True):
-        yield replace(
-            _figure(audited.side, groups.names[g], measures[m], int(totals.known[g, m])),
-            value=float(value[g, m]),
-            reference=float(reference[g, m]),
-            difference=float(difference[g, m]),
-            low=float(low[g, m]),
-            high=float(high[g, m]),
-            effect=float(difference[g, m] / deviation[m]) if deviation[m] else 0.0,
-            p_value=float(p_values[g, m]),
-            finding=bool(p_values[g, m] <= 1 - config.confidence + 1e-12),
-        )
+    return p_values, deviation
 
 
-def _shared(
-    audited: Audited,
-    groups: Groups,
-    positions: Sequence[int],
-    totals: Totals,
-    drawn: Totals,
-    config: FairnessConfig,
-) -> Iterator[Figure]:
-    """Impact ratios, shares and skew of one attribute's groups, and the least and largest skew."""
-    for m, measure in enumerate(audited.values):
-        once, again = (
-            Totals(one.sums[..., positions, m, None], one.known[..., positions, m, None]) for one in (totals, drawn)
-        )
-        if not once.sums.any():
-            continue
-        if measure.metric == SELECTED:
-            ratio = impact_ratios(once.means)[:, 0]
-            named = {"impact_ratio": (ratio, np.ones(len(ratio)), impact_ratios(again.means))}
-        elif measure.metric == EXPOSURE:
-            got, size = shares(once.sums), shares(once.known)
-            skews = skew(got, size)[:, 0]
-            named = {
-                "share": (got[:, 0], size[:, 0], shares(again.sums)),
-                "skew": (skews, np.zeros(len(skews)), skew(shares(again.sums), shares(again.known))),
-            }
-            whole = _figure(audited.side, (groups.names[positions[0]][0], ALL_GROUPS), measure, int(once.known.sum()))
-            yield replace(whole, metric="min_skew", value=float(skews.min()), reference=0.0)
-            yield replace(whole, metric="max_skew", value=float(skews.max()), reference=0.0)
-        else:
-            continue
-        for metric, (value, reference, resampled) in named.items():
-            low, high = _interval(resampled[..., 0], config.confidence)
-            for i, position in enumerate(positions):
-                yield replace(
-                    _figure(audited.side, groups.names[position], measure, int(once.known[i, 0])),
-                    metric=metric,
-                    value=float(value[i]),
-                    reference=float(reference[i]),
-                    low=float(low[i]),
-                    high=float(high[i]),
+@dataclass(frozen=True)
+class _Attribute:
+    """The figures of one attribute's groups."""
+
+    audited: Audited
+    name: str
+    groups: Sequence[str]
+    config: FairnessConfig
+
+    def compared(self, rows: Sequence[Indices], values: Array, p_values: Array, deviation: Array) -> Iterator[Figure]:
+        """Each group's mean beside that of the others, where `p_values` has one."""
+        same, strata = np.ones((len(rows), len(rows))), self.audited.strata
+        level = less_strata(rows, values, strata) if strata.any() else values
+        raw, totals = observed(rows, values), observed(rows, level)
+        difference, enough = totals.means - totals.others(same).means, ~np.isnan(p_values)
+        drawn = self._redrawn(rows, level)
+        low, high = np.full((2, *enough.shape), np.nan)
+        low[enough], high[enough] = self._interval((drawn.means - drawn.others(same).means)[:, enough])
+        value, reference, measures = raw.means, raw.others(same).means, list(self.audited.values)
+        for g, m in zip(*(axis.tolist() for axis in np.nonzero(enough)), strict=True):
+            yield replace(
+                self._figure(self.groups[g], measures[m], raw.known[g, m]),
+                value=float(value[g, m]),
+                reference=float(reference[g, m]),
+                difference=float(difference[g, m]),
+                low=float(low[g, m]),
+                high=float(high[g, m]),
+                effect=float(difference[g, m] / deviation[m]) if deviation[m] else 0.0,
+                p_value=float(p_values[g, m]),
+                finding=bool(p_values[g, m] <= 1 - self.config.confidence + 1e-12),
+            )
+
+    def shared(self, rows: Sequence[Indices], values: Array) -> Iterator[Figure]:
+        """Impact ratios, shares and skew of the groups, and the least and largest skew."""
+        totals, drawn = observed(rows, values), self._redrawn(rows, values)
+        for m, measure in enumerate(self.audited.values):
+            once, again = (Totals(one.sums[..., m, None], one.known[..., m, None]) for one in (totals, drawn))
+            if measure.metric not in (SELECTED, EXPOSURE) or not once.sums.any():
+                continue
+            if measure.metric == SELECTED:
+                ratio = impact_ratios(once.means)
+                yield from self._each(
+                    "impact_ratio", measure, once, ratio, np.ones_like(ratio), impact_ratios(again.means)
                 )
+                continue
+            got, size = shares(once.sums), shares(once.known)
+            skews = skew(got, size)
+            again_got = shares(again.sums)
+            yield from self._each("share", measure, once, got, size, again_got)
+            yield from self._each(
+                "skew", measure, once, skews, np.zeros_like(skews), skew(again_got, shares(again.known))
+            )
+            for metric, value in (("min_skew", skews.min()), ("max_skew", skews.max())):
+                whole = self._figure(ALL_GROUPS, measure, once.known.sum())
+                yield replace(whole, metric=metric, value=float(value), reference=0.0)
 
+    def diverging(self, rows: Sequence[Indices]) -> Iterator[Figure]:
+        """How far the first places' exposure is from the groups' sizes."""
+        sizes = np.array([len(one) for one in rows], dtype=np.float64)
+        placed = np.stack([np.nansum(self.audited.placed[one], axis=0) for one in rows])
+        divergence = ndkl(placed, sizes / sizes.sum())
+        for k in sorted({measure.k for measure in self.audited.values if measure.k}):
+            whole = self._figure(ALL_GROUPS, Measure("shown", "ndkl", k), sizes.sum())
+            yield replace(whole, value=float(divergence[k - 1]), reference=0.0)
 
-def _diverging(audited: Audited, attribute: str, rows: Sequence[np.ndarray]) -> Iterator[Figure]:
-    """How far the first places' exposure is from the groups' sizes."""
-    sizes = np.array([len(one) for one in rows], dtype=np.float64)
-    placed = np.stack([np.nansum(audited.placed[one], axis=0) for one in rows])
-    divergence = ndkl(placed, sizes / sizes.sum())
-    for k in sorted({measure.k for measure in audited.values if measure.k}):
-        yield Figure(
-            *(audited.side, attribute, ALL_GROUPS, "shown", "ndkl", k, int(sizes.sum())),
-            value=float(divergence[k - 1]),
-            reference=0.0,
-        )
+    def _each(
+        self, metric: str, measure: Measure, totals: Totals, value: Array, reference: Array, resampled: Array
+    ) -> Iterator[Figure]:
+        low, high = self._interval(resampled)
+        for g, group in enumerate(self.groups):
+            yield replace(
+                self._figure(group, measure, totals.known[g, 0]),
+                metric=metric,
+                value=float(value[g, 0]),
+                reference=float(reference[g, 0]),
+                low=float(low[g, 0]),
+                high=float(high[g, 0]),
+            )
 
+    def _figure(self, group: str, measure: Measure, size: float) -> Figure:
+        where = (measure.stage, measure.metric, measure.k)
+        return Figure(self.audited.side, self.name, group, *where, size=int(size), value=0.0)
 
-def _figure(side: str, name: tuple[str, str], measure: Measure, size: int) -> Figure:
-    return Figure(side, *name, measure.stage, measure.metric, measure.k, size, value=0.0)
+    def _redrawn(self, rows: Sequence[Indices], values: Array) -> Totals:
+        return redrawn(rows, values, resamples=self.config.resamples, seed=self.config.seed)
+
+    def _interval(self, resampled: Array) -> tuple[Array, Array]:
+        """Percentiles over the first axis; not interpolated, since the skew of a group without a share is -inf."""
+        tail = 50 * (1 - self.config.confidence)
+        low, high = np.nanpercentile(resampled, [tail, 100 - tail], axis=0, method="nearest")
+        return low, high
 
 
 def _deviation(values: Array) -> Array:
@@ -183,10 +204,3 @@ def _standardised(totals: Totals, same: Array, deviation: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (totals.means - others.means) / (deviation * np.sqrt(1 / totals.known + 1 / others.known))
     return np.asarray(np.where(np.isfinite(z), z, 0.0))
-
-
-def _interval(resampled: Array, confidence: float) -> tuple[Array, Array]:
-    """Percentile interval over the first axis; not interpolated, since the skew of a group without a share is -inf."""
-    tail = 50 * (1 - confidence)
-    low, high = np.nanpercentile(resampled, [tail, 100 - tail], axis=0, method="nearest")
-    return low, high

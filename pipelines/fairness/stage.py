@@ -47,6 +47,11 @@ def choose_postings(
     return _chosen(rows, groups, c.POSTING_ID, names, config.max_postings)
 
 
+def with_attributes(groups: DataFrame, more: DataFrame, key: str) -> DataFrame:
+    """The groups beside those of another source; `key` is the id of either."""
+    return groups.join(more.withColumn(key, _id(key)), on=key, how="left")
+
+
 def member_rows(chosen: DataFrame, lists: Lists, *, config: FairnessConfig) -> DataFrame:
     """The chosen members, each with what the search found and with the list in order of rank."""
     values = lists.postings.transform(_with_worth, config).select(c.POSTING_ID, _SALARY, _SENIORITY, _WELL_PAID)
@@ -114,7 +119,7 @@ def with_interest(
     later = (
         interactions.where(F.col(c.OCCURRED_AT).try_cast("date") > F.lit(night.run_date))
         .select(
-            *(F.trim(F.col(key).cast("string")).alias(key) for key in (c.MEMBER_ID, c.POSTING_ID)),
+            *(_id(key).alias(key) for key in (c.MEMBER_ID, c.POSTING_ID)),
             F.coalesce(kind.isin(*_INTERESTED), F.lit(False)).cast("double").alias("interest"),
         )
         .join(stands_for, on=c.POSTING_ID, how="left")
@@ -161,7 +166,7 @@ def posting_rows(chosen: DataFrame, lists: Lists, *, places: int) -> DataFrame:
 def _chosen(rows: DataFrame, groups: DataFrame, key: str, names: Sequence[str], count: int) -> DataFrame:
     said = {name: F.nullif(F.trim(F.col(name).cast("string")), F.lit("")) for name in names}
     once = (  # a source may say the same of somebody twice
-        groups.withColumns({**said, key: F.trim(F.col(key).cast("string"))})
+        groups.withColumns({**said, key: _id(key)})
         .groupBy(key)
         .agg(F.array(*(F.min(name) for name in names)).alias(GROUPS))
     )
@@ -193,6 +198,10 @@ def _with_worth(postings: DataFrame, config: FairnessConfig) -> DataFrame:
             _SENIORITY: F.when(level > 0, (level - 1).cast("double")),
         }
     )
+
+
+def _id(key: str) -> Column:
+    return F.trim(F.col(key).cast("string"))
 
 
 def _in_order(structs: Column, field: str) -> Column:

@@ -1,4 +1,4 @@
-"""What members did with postings, folded into rows of members and of postings."""
+"""Stage: what members did with postings, folded into rows of members and of postings."""
 
 from collections.abc import Sequence
 

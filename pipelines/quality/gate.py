@@ -16,7 +16,7 @@ from pipelines.night import Night
 from pipelines.section import Section
 from schemas import columns as c
 from schemas.errors import QualityGateError, listed
-from schemas.suites import Bound, Rule, Suite
+from schemas.suite import Bound, Rule, Suite
 
 Limit = float | None
 

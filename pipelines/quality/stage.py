@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from pipelines.night import Night
 from pipelines.quality.eligibility import SUITS
 from schemas import columns as c
-from schemas.suites import Suite
+from schemas.suite import Suite
 
 _POSTING, _MEMBER = "posting", "member"
 _POSTING_FIELDS = (
