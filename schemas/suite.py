@@ -1,8 +1,8 @@
 """What a quality suite is: rules, each a measure of a frame and its bounds.
 
 A measure is a Spark SQL aggregate that yields one number per frame; a rule bounds it. A bound given as a name is a
-threshold of the `[quality]` configuration, or of `[fairness]` for the audit. A condition counts as broken wherever it is
-not true, null included; a measure that is null fails.
+threshold of the `[quality]` configuration, or of `[fairness]` for the audit. A condition counts as broken wherever it
+is not true, null included; a measure that is null fails.
 """
 
 from collections.abc import Collection
