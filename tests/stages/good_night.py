@@ -36,7 +36,7 @@ def recommendation(member: str, rank: int, posting: str) -> dict:
         "score": 0.7,
         "similarity": 0.8,
         "score_parts": {"similarity": 0.5, "skills": 0.2},
-        "explanation": ([], [], [], "Posted today."),
+        "explanation": ([], [], [], [], [], None, "Posted today."),
         "student_id": "s",
         "index_id": "i",
     }
