@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pipelines.fairness.config import FairnessConfig
 from pipelines.ingest import reasons as ingest_reasons
 from pipelines.quality import stage
 from pipelines.quality.config import QualityConfig
@@ -25,6 +26,20 @@ CONFIG = QualityConfig(
     min_recall=0.99,
     max_vector_length_error=0.001,
 )
+AUDIT = FairnessConfig(
+    k=[1],
+    min_group_size=2,
+    max_groups=2,
+    max_members=1,
+    max_postings=1,
+    well_paid_quantile=0.75,
+    resamples=99,
+    seed=7,
+    confidence=0.95,
+    min_impact_ratio=0.8,
+    max_skew=0.25,
+    max_findings=0,
+)
 FRAMES: dict[suites.Suite, Callable] = {
     suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
     suites.INGESTED_MEMBERS: lambda t: stage.ingested_rows(t("members"), t("members_rejected"), night=NIGHT),
@@ -43,6 +58,7 @@ FRAMES: dict[suites.Suite, Callable] = {
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
     ),
+    suites.AUDITED: lambda t: stage.expecting(t("fairness_audit"), NIGHT),
 }
 
 
@@ -154,6 +170,14 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
             lambda rows: (rows["recommendations"].pop(2), rows["shortfalls"][0].update(recommendations=0)),
         ),
     ],
+    suites.AUDITED: [
+        ("impact_ratio", put("fairness_audit", high=0.79)),
+        ("skew", put("fairness_audit", 1, high=-0.26)),
+        ("skew", put("fairness_audit", 1, low=0.26, high=0.5)),
+        ("skew", put("fairness_audit", 1, low=-math.inf, high=-math.inf)),  # a group without any share
+        ("findings", put("fairness_audit", 2, finding=True)),
+        ("rows_of_this_run", put("fairness_audit", run_id="another")),
+    ],
 }
 
 
@@ -162,7 +186,8 @@ def failures(spark, suite: suites.Suite, change: Change = lambda rows: None) -> 
     change(rows)
     given = FRAMES[suite](lambda table: frame(spark, SCHEMAS[table], *rows[table]))
     measures = measure(given, suite).toPandas()
-    return {result.name for result in judge(measures, suite, CONFIG) if not result.passed}
+    config = AUDIT if suite is suites.AUDITED else CONFIG
+    return {result.name for result in judge(measures, suite, config) if not result.passed}
 
 
 def named(value: object) -> str | None:
@@ -217,3 +242,8 @@ def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
     given = str(ingest_reasons.posting_reasons(NIGHT.run_date, 180)) + str(ingest_reasons.member_reasons())
     given += f"{ingest_reasons.DUPLICATE_ID} {ingest_reasons.DUPLICATE}"
     assert [reason for reason in suites.ORDINARY_REASONS if reason not in given] == []
+
+
+def test_rules_block_as_the_configuration_names_them(spark):
+    severities = {rule.name: rule.severity for rule in suites.blocking(suites.AUDITED, ["skew"]).rules}
+    assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}
