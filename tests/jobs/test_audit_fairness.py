@@ -1,4 +1,4 @@
-"""The audit of a small town: silent about groups drawn by lot, loud about those that got less; lists stay as they are."""
+"""The audit of a small town: silent about groups drawn by lot, loud about those that got less."""
 
 import hashlib
 
@@ -16,7 +16,8 @@ k = [1, 3, 10]
 min_group_size = 20
 resamples = 199
 blocking = [{blocking}]
-posting_groups = {{ company_size = "CASE WHEN count(*) OVER (PARTITION BY company_key) > 3 THEN 'large' ELSE 'small' END" }}
+[fairness.posting_groups]
+company_size = "CASE WHEN count(*) OVER (PARTITION BY company_key) > 3 THEN 'large' ELSE 'small' END"
 
 [sources.audit_attributes.inputs.people]
 format = "csv"

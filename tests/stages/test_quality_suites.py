@@ -13,6 +13,7 @@ from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import judge
 from pipelines.quality.stage import measure
 from schemas import suites
+from schemas.suite import blocking
 from tests.rows import NIGHT, frame
 from tests.stages.good_night import GOOD, SCHEMAS, YESTERDAY, Change, Rows, add, again, drop, empty, put
 
@@ -140,7 +141,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
         ("score_is_the_sum_of_its_parts", put("recommendations", score_parts=None)),
-        ("sentences_present", put("recommendations", explanation=([], [], [], " "))),
+        ("sentences_present", put("recommendations", explanation=([], [], [], [], [], None, " "))),
         ("sentences_present", put("recommendations", explanation=None)),
         ("made_by_one_student_and_index", put("recommendations", index_id="another")),
         ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
@@ -245,5 +246,5 @@ def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
 
 
 def test_rules_block_as_the_configuration_names_them(spark):
-    severities = {rule.name: rule.severity for rule in suites.blocking(suites.AUDITED, ["skew"]).rules}
+    severities = {rule.name: rule.severity for rule in blocking(suites.AUDITED, ["skew"]).rules}
     assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}
