@@ -23,9 +23,9 @@ from pipelines.fairness.measures import Audited, audited_members, audited_postin
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import check_expressions, read_source
 from schemas import columns as c
-from schemas import interactions, suites
+from schemas import interactions
 from schemas.errors import ArtifactError, ConfigError
-from schemas.fairness import FAIRNESS_AUDIT
+from schemas.fairness import AUDITED, FAIRNESS_AUDIT
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import RUN_LOG
@@ -66,7 +66,7 @@ def audited(given: Context, *, since: bool) -> list[Figure]:
     publish_rows(given, FAIRNESS_AUDIT, [stamp | asdict(figure) for figure in figures])
     for finding in first_findings(figures):
         log.warning("audit: %s", in_words(finding))
-    check(given, suites.AUDITED.gate)
+    check(given, AUDITED.gate)
     return figures
 
 

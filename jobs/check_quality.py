@@ -25,7 +25,7 @@ from pipelines.quality.stage import (
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.fairness import FAIRNESS_AUDIT
+from schemas.fairness import AUDITED, FAIRNESS_AUDIT, blocking
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
@@ -35,14 +35,14 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.suites import Suite
 from schemas.table import Table
 
-GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", suites.AUDITED.gate)
+GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", AUDITED.gate)
 
 
 def gates_of(given: Context) -> list[str]:
     """The gates that this night passes."""
     asked = {
         POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
-        suites.AUDITED.gate: bool(given.config.audited_sides),
+        AUDITED.gate: bool(given.config.audited_sides),
     }
     return [gate for gate in GATES if asked.get(gate, True)]
 
@@ -53,7 +53,7 @@ def check(given: Context, gate: str) -> list[QualityResult]:
     Raises:
         QualityGateError: a blocking rule failed; all are listed.
     """
-    thresholds = given.config.fairness if gate == suites.AUDITED.gate else given.config.quality
+    thresholds = given.config.fairness if gate == AUDITED.gate else given.config.quality
     results = [
         result
         for suite, frame in frames(given, gate)
@@ -81,8 +81,8 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
     elif gate == "posting_matches":
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
-    elif gate == suites.AUDITED.gate:
-        audited = suites.blocking(suites.AUDITED, given.config.fairness.blocking)
+    elif gate == AUDITED.gate:
+        audited = blocking(AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)
     else:
         yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)

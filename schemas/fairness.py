@@ -1,8 +1,12 @@
-"""The fairness audit: what groups of members and of postings get, beside the others of their attribute."""
+"""The fairness audit: what groups of members and of postings get beside the others, and which rules hold it."""
+
+from collections.abc import Collection
+from dataclasses import replace
 
 from pyspark.sql import types as T
 
 from schemas import columns as c
+from schemas.suites import Rule, Suite, always
 from schemas.table import Table, columns_of
 
 SIDES = ("members", "postings")
@@ -35,3 +39,30 @@ FAIRNESS_AUDIT = Table(
         }
     ),
 )
+
+AUDITED = Suite(  # bounds are names of `[fairness]`; a group is judged by what its interval leaves no doubt of
+    "fairness",
+    FAIRNESS_AUDIT.name,
+    (
+        Rule(
+            "impact_ratio",
+            "coalesce(min(high) FILTER (WHERE metric = 'impact_ratio'), 1)",
+            minimum="min_impact_ratio",
+            severity="warn",
+        ),
+        Rule(
+            "skew",
+            "coalesce(max(greatest(low, -high, 0)) FILTER (WHERE metric = 'skew'), 0)",
+            maximum="max_skew",
+            severity="warn",
+        ),
+        Rule("findings", "count_if(finding)", maximum="max_findings", severity="warn"),
+        always("rows_of_this_run", "run_date = expected_run_date AND run_id = expected_run_id"),
+    ),
+)
+
+
+def blocking(suite: Suite, names: Collection[str]) -> Suite:
+    """The suite with the named rules blocking; the others stay as they are."""
+    rules = (replace(rule, severity="block") if rule.name in names else rule for rule in suite.rules)
+    return replace(suite, rules=tuple(rules))

@@ -1,17 +1,15 @@
 """Quality suites: what must be true of a night's tables before anybody reads them.
 
 A measure is a Spark SQL aggregate that yields one number per frame; a rule bounds it. A bound given as a name is a
-threshold of the `[quality]` configuration, or of `[fairness]` for the audit. The frames that the measures read are made
-in `pipelines/quality/stage.py`.
+threshold in the configuration. The frames that the measures read are made in `pipelines/quality/stage.py`.
 A condition counts as broken wherever it is not true, null included; a measure that is null fails.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
@@ -230,35 +228,7 @@ SERVED = Suite(
     ),
 )
 
-AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
-    "fairness",
-    FAIRNESS_AUDIT.name,
-    (
-        Rule(
-            "impact_ratio",
-            "coalesce(min(high) FILTER (WHERE metric = 'impact_ratio'), 1)",
-            minimum="min_impact_ratio",
-            severity="warn",
-        ),
-        Rule(
-            "skew",
-            "coalesce(max(greatest(low, -high, 0)) FILTER (WHERE metric = 'skew'), 0)",
-            maximum="max_skew",
-            severity="warn",
-        ),
-        Rule("findings", "count_if(finding)", maximum="max_findings", severity="warn"),
-        _OF_THIS_RUN,
-    ),
-)
-
-
-def blocking(suite: Suite, names: Collection[str]) -> Suite:
-    """The suite with the named rules blocking; the others stay as they are."""
-    rules = (replace(rule, severity="block") if rule.name in names else rule for rule in suite.rules)
-    return replace(suite, rules=tuple(rules))
-
-
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, AUDITED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED),
 )

@@ -1,4 +1,4 @@
-"""The audit of a small town: silent about groups drawn by lot, loud about those that got less; lists stay as they are."""
+"""The audit of a small town: silent about groups drawn by lot, loud about those that got less; lists stay the same."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ k = [1, 3, 10]
 min_group_size = 20
 resamples = 199
 blocking = [{blocking}]
-posting_groups = {{ company_size = "CASE WHEN count(*) OVER (PARTITION BY company_key) > 3 THEN 'large' ELSE 'small' END" }}
+posting_groups = {{ company_size = "if(count(*) OVER (PARTITION BY company_key) > 3, 'large', 'small')" }}
 
 [sources.audit_attributes.inputs.people]
 format = "csv"

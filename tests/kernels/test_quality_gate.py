@@ -3,7 +3,6 @@ import math
 import pandas as pd
 import pytest
 
-from pipelines.fairness.config import FairnessConfig
 from pipelines.night import Night
 from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import QualityResult, account_for, judge, quality_rows, raise_if_blocked
@@ -106,10 +105,7 @@ def test_a_rule_without_a_bound_cannot_be_written():
 
 def test_every_threshold_that_a_rule_names_is_configured():
     named = {bound for suite in SUITES for rule in suite.rules for bound in (rule.minimum, rule.maximum)}
-    thresholds = {
-        name for name in FairnessConfig.model_fields if name.startswith(("min_impact", "max_skew", "max_find"))
-    }
-    assert {bound for bound in named if isinstance(bound, str)} == set(QualityConfig.model_fields) | thresholds
+    assert {bound for bound in named if isinstance(bound, str)} == set(QualityConfig.model_fields)
 
 
 def test_a_rule_is_named_once_in_its_gate():

@@ -13,6 +13,7 @@ from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import judge
 from pipelines.quality.stage import measure
 from schemas import suites
+from schemas.fairness import AUDITED, blocking
 from tests.rows import NIGHT, frame
 from tests.stages.good_night import GOOD, SCHEMAS, YESTERDAY, Change, Rows, add, again, drop, empty, put
 
@@ -40,6 +41,7 @@ AUDIT = FairnessConfig(
     max_skew=0.25,
     max_findings=0,
 )
+ALL = (*suites.SUITES, AUDITED)
 FRAMES: dict[suites.Suite, Callable] = {
     suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
     suites.INGESTED_MEMBERS: lambda t: stage.ingested_rows(t("members"), t("members_rejected"), night=NIGHT),
@@ -58,7 +60,7 @@ FRAMES: dict[suites.Suite, Callable] = {
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
     ),
-    suites.AUDITED: lambda t: stage.expecting(t("fairness_audit"), NIGHT),
+    AUDITED: lambda t: stage.expecting(t("fairness_audit"), NIGHT),
 }
 
 
@@ -170,7 +172,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
             lambda rows: (rows["recommendations"].pop(2), rows["shortfalls"][0].update(recommendations=0)),
         ),
     ],
-    suites.AUDITED: [
+    AUDITED: [
         ("impact_ratio", put("fairness_audit", high=0.79)),
         ("skew", put("fairness_audit", 1, high=-0.26)),
         ("skew", put("fairness_audit", 1, low=0.26, high=0.5)),
@@ -186,7 +188,7 @@ def failures(spark, suite: suites.Suite, change: Change = lambda rows: None) -> 
     change(rows)
     given = FRAMES[suite](lambda table: frame(spark, SCHEMAS[table], *rows[table]))
     measures = measure(given, suite).toPandas()
-    config = AUDIT if suite is suites.AUDITED else CONFIG
+    config = AUDIT if suite is AUDITED else CONFIG
     return {result.name for result in judge(measures, suite, config) if not result.passed}
 
 
@@ -194,7 +196,7 @@ def named(value: object) -> str | None:
     return f"{value.gate}-{value.table}" if isinstance(value, suites.Suite) else value if isinstance(value, str) else ""
 
 
-@pytest.mark.parametrize("suite", suites.SUITES, ids=named)
+@pytest.mark.parametrize("suite", ALL, ids=named)
 def test_a_good_night_passes(spark, suite):
     assert failures(spark, suite) == set()
 
@@ -209,7 +211,7 @@ def test_a_broken_rule_fails_and_no_other_does(spark, suite, rule, change):
 def test_every_rule_has_a_night_that_breaks_it():
     covered = {suite: {rule for rule, _ in breaks} for suite, breaks in BREAKS.items()}
     covered[suites.EMBEDDED_MEMBERS] |= covered[suites.EMBEDDED_POSTINGS]
-    assert covered == {suite: {rule.name for rule in suite.rules} for suite in suites.SUITES}
+    assert covered == {suite: {rule.name for rule in suite.rules} for suite in ALL}
 
 
 @pytest.mark.parametrize("suite", [suites.INGESTED_POSTINGS, suites.INGESTED_MEMBERS, suites.SERVED], ids=named)
@@ -245,5 +247,5 @@ def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
 
 
 def test_rules_block_as_the_configuration_names_them(spark):
-    severities = {rule.name: rule.severity for rule in suites.blocking(suites.AUDITED, ["skew"]).rules}
+    severities = {rule.name: rule.severity for rule in blocking(AUDITED, ["skew"]).rules}
     assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}
