@@ -25,13 +25,14 @@ from pipelines.publishing.sources import check_expressions, read_source
 from schemas import columns as c
 from schemas import interactions
 from schemas.errors import ArtifactError, ConfigError
-from schemas.fairness import AUDITED, FAIRNESS_AUDIT
+from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import RUN_LOG
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
 from schemas.rejected import POSTINGS_REJECTED
+from schemas.suites import AUDITED
 from schemas.table import columns_of
 
 
