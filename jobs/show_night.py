@@ -52,7 +52,10 @@ def served(given: Context) -> Served:
     members = given.tables.read(MEMBERS, **date).count()
     reasons = given.tables.read(SHORTFALLS, **date).groupBy(c.REASON).count().collect()
     short = {row[c.REASON]: row["count"] for row in reasons}
-    return Served(members, members - sum(short.values()), short)
+    beyond = given.tables.read(RECOMMENDATIONS, **date).where(F.col(c.RELAXATION).isNotNull())
+    lists = beyond.groupBy(c.RELAXATION).agg(F.count_distinct(c.MEMBER_ID).alias("members")).collect()
+    relaxed = {row[c.RELAXATION]: row["members"] for row in lists}
+    return Served(members, members - sum(short.values()), short, relaxed)
 
 
 def removed(given: Context) -> list[Removed]:

@@ -16,6 +16,7 @@ MATCHES = Table(
             c.MEMBER_ID: T.StringType(),
             c.POSTING_ID: T.StringType(),
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], 6 decimals
+            c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
         }

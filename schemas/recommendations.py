@@ -37,6 +37,7 @@ RECOMMENDATIONS = Table(
             c.POSTING_ID: T.StringType(),
             c.SCORE: T.DoubleType(),  # [0, 1]
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
+            c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
             c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),

@@ -10,7 +10,10 @@ from typing import Final, Literal, get_args
 Wish = Literal["place", "work_mode", "employment_type", "language", "experience", "salary"]
 Decided = Literal["cells", "pairs"]
 
+Relaxation = Literal["next_region", "remote_elsewhere"]  # both relax the place, and nothing else
+
 WISHES: Final[tuple[Wish, ...]] = get_args(Wish)  # rules that an unknown value of the posting may break
+RELAXATIONS: Final[tuple[Relaxation, ...]] = get_args(Relaxation)
 
 
 @dataclass(frozen=True)

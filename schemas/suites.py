@@ -176,6 +176,7 @@ SERVED = Suite(
         always(
             "ranks_without_gaps", "recommended = 0 OR (lowest = 1 AND highest = recommended AND ranks = recommended)"
         ),
+        always("relaxed_rows_come_last", "coalesce(last_asked_for < first_relaxed, true)"),
         always("postings_once_per_member", "postings = recommended"),
         always("not_more_than_asked_for", "recommended <= asked_for"),
         always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({_quoted(SHORTFALL_REASONS)})"),

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pipelines.ranking.config import RankingConfig
 from pipelines.ranking.parts import days_since
 from pipelines.ranking.places import NAMED_CITY, NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
+from pipelines.ranking.relaxed import relaxation_clause
 from schemas import columns as c
 
 PROFILE_NAME: Final = "profile_name"
@@ -50,7 +51,7 @@ def reasons(
 ) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
-    Reads the columns `similarity` and `nearness`.
+    Reads the columns `similarity`, `nearness` and `relaxation`.
 
     Args:
         posting: struct of the posting's fields.
@@ -62,6 +63,7 @@ def reasons(
     """
     clauses = F.concat_ws(
         "; ",
+        relaxation_clause(F.col(c.RELAXATION)),
         similar_clause(similar),
         close_clause(F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity),
         place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),

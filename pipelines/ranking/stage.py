@@ -57,7 +57,7 @@ def score_matches(
         fatigue: how much of a score that leaves.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
+        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.RELAXATION, c.STUDENT_ID, c.INDEX_ID)
         .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
         .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
         .transform(with_standing, shown, config=fatigue)
@@ -78,6 +78,7 @@ def rank_matches(
 
     The list is cut by `order`, and what is on it ranks by `standing`. Postings of one company beyond `per_company` come
     after all others, so the score may rise again where they begin; none is dropped, so the cap leaves nobody short.
+    Last of all come those that lie beyond a wish of the member (`relaxation`).
 
     Args:
         scored: see `score_matches`, with `order`, see `sharing.with_order`.
@@ -144,12 +145,13 @@ def find_shortfalls(
 
 def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
     cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, STANDING))
-    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*cut)
-    of_member = Window.partitionBy(c.MEMBER_ID)
+    beyond_wishes = F.col(c.RELAXATION).isNotNull()
+    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(beyond_wishes, *cut)
+    of_member, last = Window.partitionBy(c.MEMBER_ID), [beyond_wishes, F.col(_CAPPED).asc()]
     beyond_cap = F.row_number().over(of_company.rowsBetween(*_SO_FAR)) > config.per_company
     places = {
-        _PLACE: F.row_number().over(of_member.orderBy(F.col(_CAPPED).asc(), *cut).rowsBetween(*_SO_FAR)),
-        c.RANK: F.row_number().over(of_member.orderBy(F.col(_CAPPED).asc(), *best_first).rowsBetween(*_SO_FAR)),
+        _PLACE: F.row_number().over(of_member.orderBy(*last, *cut).rowsBetween(*_SO_FAR)),
+        c.RANK: F.row_number().over(of_member.orderBy(*last, *best_first).rowsBetween(*_SO_FAR)),
     }
     return (
         scored.repartition(c.MEMBER_ID)  # the windows then need no other shuffle: 5.5 s for 7.8 s per million matches

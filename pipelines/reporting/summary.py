@@ -21,6 +21,7 @@ class Served:
     members: int
     full: int
     short: Mapping[str, int]  # reason -> members
+    relaxed: Mapping[str, int]  # step -> members some of whose postings lie beyond a wish by it
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def print_served(console: Console, served: Served) -> None:
     console.print(f"\n[bold]{served.full:,}[/] of {served.members:,} members got a full list.")
     for reason, members in sorted(served.short.items()):
         console.print(f"  {members:,} short: {escape(reason.replace('_', ' '))}")
+    for step, members in sorted(served.relaxed.items()):
+        console.print(f"  {members:,} have postings beyond their places, marked as such: {step.replace('_', ' ')}")
 
 
 def print_funnel(console: Console, steps: Sequence[Removed]) -> None:

@@ -18,7 +18,7 @@ from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.directions import postings_for
 from pipelines.retrieval.popular import also_popular, rows_of
 from pipelines.retrieval.precision import chosen, prepare_worker
-from pipelines.retrieval.search import search
+from pipelines.retrieval.relaxation import search_by_steps
 from pipelines.retrieval.shards import open_index
 from pipelines.retrieval.vectors import Rows
 from schemas import columns as c
@@ -89,6 +89,8 @@ def searching(
 ) -> Search:
     """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member.
 
+    What lies beyond a wish comes after all that was asked for, and says so.
+
     Args:
         index: folder of the index.
         index_id: its id, for the rows.
@@ -114,12 +116,26 @@ def searching(
         for batch in batches:
             if batch.num_rows:
                 shards = open_index(on_this_host(index, config.cache_folder), student_id)
-                queries = postings_for(members_of(batch), shards, config.unknown_excludes, fast)
-                parts = search(queries, shards, k=config.matches_per_member, precision=precision)
+                members = members_of(batch)
+                queries = postings_for(members, shards, config.unknown_excludes, fast)
+                parts = list(
+                    search_by_steps(
+                        queries,
+                        members.cohorts,
+                        shards,
+                        shards.cells,
+                        steps=config.relaxation.steps,
+                        enough=config.relaxation.min_postings,
+                        k=config.matches_per_member,
+                        precision=precision,
+                        unknown_excludes=config.unknown_excludes,
+                    )
+                )
                 if config.popular_per_member:
-                    rows = rows_of(shards, popular)
-                    parts.append(also_popular(queries, shards, parts, rows, config.popular_per_member))
-                for found in parts:
-                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, stamp, schema)
+                    rows, before = rows_of(shards, popular), [found for _, found in parts]
+                    parts.append((None, also_popular(queries, shards, before, rows, config.popular_per_member)))
+                for step, found in parts:
+                    marked = stamp | {c.RELAXATION: step}
+                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, marked, schema)
 
     return search_batches
