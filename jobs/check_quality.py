@@ -25,21 +25,26 @@ from pipelines.quality.stage import (
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
-from schemas.suites import Suite
+from schemas.suite import Suite, blocking
 from schemas.table import Table
 
-GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches")
+GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", suites.AUDITED.gate)
 
 
 def gates_of(given: Context) -> list[str]:
     """The gates that this night passes."""
-    return [gate for gate in GATES if gate != POSTING_MATCHES.name or given.config.retrieval.members_per_posting]
+    asked = {
+        POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
+        suites.AUDITED.gate: bool(given.config.audited_sides),
+    }
+    return [gate for gate in GATES if asked.get(gate, True)]
 
 
 def check(given: Context, gate: str) -> list[QualityResult]:
@@ -48,10 +53,11 @@ def check(given: Context, gate: str) -> list[QualityResult]:
     Raises:
         QualityGateError: a blocking rule failed; all are listed.
     """
+    thresholds = given.config.fairness if gate == suites.AUDITED.gate else given.config.quality
     results = [
         result
         for suite, frame in frames(given, gate)
-        for result in judge(measure(frame, suite).toPandas(), suite, given.config.quality)
+        for result in judge(measure(frame, suite).toPandas(), suite, thresholds)
     ]
     write_json(given.store.gate(gate, given.night.run_id), [asdict(result) for result in results])
     for result in results:
@@ -75,6 +81,9 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
     elif gate == "posting_matches":
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
+    elif gate == suites.AUDITED.gate:
+        audited = blocking(suites.AUDITED, given.config.fairness.blocking)
+        yield audited, expecting(staged(FAIRNESS_AUDIT), night)
     else:
         yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)
         recommendations, members = staged(RECOMMENDATIONS), staged(MEMBERS)

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from jobs.build_index import index_postings
-from jobs.evaluate_run import answer_key, truth_feeds
+from jobs.find_answers import answer_key, sectors
 from jobs.start import Context, log
 from pipelines.distillation.fidelity import neighbour_overlap
 from pipelines.distillation.students import StudentArtifact
@@ -24,7 +23,6 @@ from pipelines.promotion.stage import SLICES, member_slices, sample_texts
 from pipelines.promotion.swaps import swapped_texts
 from pipelines.publishing.artifacts import read_manifest
 from pipelines.retrieval.stage import find_matches, searching
-from pipelines.sample.catalogue import catalogue
 from pipelines.teaching.plan import named_encoder
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
@@ -155,12 +153,6 @@ def nearest_postings(run: Context, night: Night, student: StudentArtifact) -> Li
         lists.setdefault(row[c.MEMBER_ID], []).append(row[c.POSTING_ID])
     shutil.rmtree(folder)
     return lists
-
-
-def sectors(run: Context) -> dict[str, str]:
-    """The sector of each member's true occupation."""
-    named = truth_feeds(run).members.groupBy(c.MEMBER_ID).agg(F.min("occupation").alias("occupation")).collect()
-    return {row[c.MEMBER_ID]: catalogue()[row["occupation"]].sector for row in named}
 
 
 def _texts(entities: DataFrame, count: int) -> list[str]:

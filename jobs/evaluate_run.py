@@ -1,132 +1,77 @@
-"""Evaluate a published night beside TF-IDF, on members' views or on the sample's ground truth.
+"""Evaluate a published night beside popularity, TF-IDF and an earlier ranker.
 
-Views are the answer key only: no night reads them. TF-IDF sees the postings in the member's own places; once titles
-alone, once whole texts. The figures go to the table `evaluation`.
+Right is what members viewed (`views`), what they viewed or applied to in the days after the night (`later`), or the
+sample's ground truth (`truth`). No night reads the answers. Of `views`, popularity for a member leaves out the member's
+own; for the other keys the baselines know only what had happened by the night. TF-IDF and local popularity see the
+postings in the member's own places. The figures go to the table `evaluation`; docs/evaluation.md explains them.
 """
 
+import argparse
 import sys
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import astuple, fields
 
-from pyspark.sql import DataFrame
 from rich.console import Console
-from rich.table import Table as Grid
 
+from jobs.compare_methods import Terms, compare
+from jobs.find_answers import LATER, TRUTH, VIEWS
 from jobs.start import Context, context, held, parser, run
-from pipelines.evaluation.baselines import Document, tfidf_lists
-from pipelines.evaluation.metrics import hit_rate, precision
-from pipelines.evaluation.stage import (
-    PLACES,
-    RIGHT,
-    evaluation_rows,
-    member_documents,
-    occupation_key,
-    posting_documents,
-    published_lists,
-    sample_members,
-    views_key,
-)
-from pipelines.publishing.sources import read_source
+from pipelines.evaluation.night_figures import NightFigure
+from pipelines.evaluation.night_summary import night_grids
+from pipelines.evaluation.stage import evaluation_rows
 from schemas import columns as c
-from schemas import interactions
-from schemas.errors import ConfigError
-from schemas.members import MEMBERS
 from schemas.operations import EVALUATION
-from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS
-from schemas.rejected import POSTINGS_REJECTED
-
-K = 10
 
 
-def answer_key(given: Context, members: DataFrame, postings: DataFrame, key: str) -> DataFrame:
-    """Members and the postings that are right for them.
-
-    Raises:
-        ConfigError: the environment has no such key.
-    """
-    if key == "truth":
-        feeds = truth_feeds(given)
-        return occupation_key(members, feeds.members, postings, feeds.postings)
-    source = given.config.sources.interactions
-    if source is None:
-        raise ConfigError("--key views needs sources.interactions")
-    views = read_source(given.spark, "sources.interactions", source, interactions.SOURCE, given.project)
-    rejected = given.tables.read(POSTINGS_REJECTED, **{c.RUN_DATE: given.night.run_date})
-    return views_key(members, views, postings, rejected)
+def keep(given: Context, figures: Sequence[NightFigure], dataset: str) -> None:
+    """The figures are published in place of this run's earlier ones by the same answer key."""
+    measured = [field.name for field in fields(NightFigure)]
+    kinds = {field.name: field.dataType.simpleString() for field in EVALUATION.schema}
+    columns = ", ".join(f"{name} {kinds[name]}" for name in (c.DATASET, *measured))
+    frame = given.spark.createDataFrame([(dataset, *astuple(figure)) for figure in figures], columns).coalesce(1)
+    given.tables.stage(EVALUATION, evaluation_rows(frame, night=given.night))
+    given.tables.replace(EVALUATION, **{c.RUN_ID: given.night.run_id, c.DATASET: dataset})
+    given.tables.tidy(EVALUATION)
 
 
-class TruthFeeds(NamedTuple):
-    """What each row of the sample's feeds is really of."""
-
-    members: DataFrame
-    postings: DataFrame
-
-
-def truth_feeds(given: Context) -> TruthFeeds:
-    """The truth beside the generated sample.
-
-    Raises:
-        ConfigError: the environment has no sample.
-    """
-    if given.config.sample is None:
-        raise ConfigError("truth needs a [sample] section; only generated samples know their truth")
-    folder = given.project / given.config.sample.location / "truth"
-    return TruthFeeds(*(given.spark.read.parquet(str(folder / kind)) for kind in TruthFeeds._fields))
-
-
-def evaluate(given: Context, key: str, count: int) -> list[tuple[str, str, float]]:
-    """(method, metric, value) of the published night and of the baselines."""
-    date = {c.RUN_DATE: given.night.run_date}
-    members = sample_members(given.tables.read(MEMBERS, **date), count=count)
-    postings = given.tables.read(POSTINGS, **date)
-    relevant = {row[c.MEMBER_ID]: frozenset(row[RIGHT]) for row in answer_key(given, members, postings, key).collect()}
-    ours = published_lists(given.tables.read(RECOMMENDATIONS, **date), members, k=K).collect()
-    methods = {
-        "nightmatch": {row[c.MEMBER_ID]: row["list"] for row in ours},
-        "TF-IDF on titles within the member's places": tfidf(members, postings, relevant.keys(), titles_only=True),
-        "TF-IDF on texts within the member's places": tfidf(members, postings, relevant.keys(), titles_only=False),
-    }
-    metrics = {f"hit@{K}": hit_rate, f"precision@{K}": precision}
-    figures = [
-        (method, name, metric(lists, relevant, K))
-        for method, lists in methods.items()
-        for name, metric in metrics.items()
-    ]
-    return [*figures, ("all", "members", float(len(relevant)))]
-
-
-def tfidf(members: DataFrame, postings: DataFrame, ids: Collection[str], *, titles_only: bool) -> dict[str, list[str]]:
-    """The baseline's lists for these members."""
-    left = [one for one in _documents(member_documents(members, titles_only=titles_only)) if one.id in ids]
-    return tfidf_lists(left, _documents(posting_documents(postings, titles_only=titles_only)), K)
-
-
-def _documents(rows: DataFrame) -> list[Document]:
-    return [Document(row["id"], row[c.TEXT], frozenset(filter(None, row[PLACES] or []))) for row in rows.collect()]
+def add_terms(arguments: argparse.ArgumentParser) -> None:
+    """The options that say how a night is evaluated."""
+    arguments.add_argument("--key", choices=(VIEWS, LATER, TRUTH), required=True, help="where right answers come from")
+    arguments.add_argument("--days", type=_positive, default=14, help="how many days after the night `later` reaches")
+    arguments.add_argument("--k", type=_positive, nargs="+", default=[10, 5, 1], help="cuts; the first for all figures")
+    arguments.add_argument("--members", type=_positive, default=5000, help="members evaluated, chosen by hash")
+    arguments.add_argument("--against", metavar="RUN_ID", help="the earlier ranker; without it, the last night before")
+    arguments.add_argument("--min-slice", type=_positive, default=50, help="members below which a slice is not told")
+    arguments.add_argument("--clip", type=float, default=100.0, help="largest weight of an off-policy estimate")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of the job."""
     arguments = parser(__doc__)
-    arguments.add_argument("--key", choices=("views", "truth"), required=True, help="where right answers come from")
-    arguments.add_argument("--members", type=int, default=5000, help="members evaluated, chosen by hash")
+    add_terms(arguments)
     asked = arguments.parse_args(argv)
+    cuts = list(dict.fromkeys(asked.k))
+    terms = Terms(asked.key, asked.days, cuts, asked.members, asked.against, asked.min_slice, asked.clip)
+    dataset = f"later, {asked.days} days" if asked.key == LATER else asked.key
 
     def work() -> int:
         given = context(asked)
         with held(given):
-            figures = evaluate(given, asked.key, asked.members)
-            rows = given.spark.createDataFrame(figures, f"{c.METHOD} string, {c.NAME} string, {c.VALUE} double")
-            given.tables.stage(EVALUATION, evaluation_rows(rows, night=given.night))
-            given.tables.replace(EVALUATION, **{c.RUN_ID: given.night.run_id})
-        grid = Grid("method", "metric", "value", title=f"{asked.env} {given.night.run_date}")
-        for method, name, value in figures:
-            grid.add_row(method, name, f"{value:.4f}")
-        Console().print(grid)
+            figures = compare(given, terms)
+            keep(given, figures, dataset)
+        title = f"{asked.env} {given.night.run_date}, {dataset}"
+        for grid in night_grids(figures, title=title, shown=f"ndcg@{cuts[0]}"):
+            Console().print(grid)
         return 0
 
     return run(work)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return number
 
 
 if __name__ == "__main__":

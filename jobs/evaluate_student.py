@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from jobs.evaluate_run import truth_feeds
+from jobs.find_answers import truth_feeds
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.evaluation.benchmark import Benchmark, assembled, read_benchmark
 from pipelines.evaluation.figures import Figure, evaluate

@@ -4,17 +4,22 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
+
 from jobs.check_quality import check
 from jobs.choose_efforts import Sampling, audit
+from jobs.count_eligible import stage_funnel
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
 from pipelines.retrieval.shards import open_index
-from pipelines.retrieval.stage import by_cohort, searching
+from pipelines.retrieval.stage import NOBODYS, by_cohort, most_popular, searching
+from pipelines.retrieval.vectors import Rows
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
+from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 
@@ -30,7 +35,13 @@ def match(run: Context) -> Counts:
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", config.block_members)
     queries = by_cohort(with_vectors(members, vectors), expected=rows_in, config=config)
     search = partial(
-        searching, index=index, index_id=manifest.artifact_id, student_id=student_id, night=run.night, config=config
+        searching,
+        index=index,
+        index_id=manifest.artifact_id,
+        student_id=student_id,
+        night=run.night,
+        config=config,
+        popular=popular_postings(run),
     )
     floor, beside = run.config.quality.min_recall, partial(with_vectors, embeddings=vectors)
     sampling = Sampling(members, beside, index, student_id, config, floor)
@@ -44,8 +55,17 @@ def match(run: Context) -> Counts:
             break
         log.warning("match: too little found in %d cohorts; searched again with more effort", len(low))
         efforts |= low
+    stage_funnel(run, members, index, student_id)
     check(run, "matches")
     return Counts(rows_in=rows_in, rows_out=staged)
+
+
+def popular_postings(run: Context) -> Rows:
+    """Hashes of the ids of those that most people are interested in, the most popular first."""
+    if not run.config.retrieval.popular_per_member:
+        return NOBODYS
+    best = most_popular(run.tables.staged(POSTING_POPULARITY), run.config.retrieval.popular_postings)
+    return np.array([row["posting"] for row in best.collect()], dtype=np.int64)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,6 +13,8 @@ from schemas.matches import POSTING_MATCHES
 
 def publish(run: Context) -> Counts:
     """Readers of the run date see this run, every table wholly; what broken tries left is gone."""
+    if run.config.audited_sides:
+        run.progress.need("audit")
     ranked, date = run.progress.need("rank").counts.rows_out, {c.RUN_DATE: run.night.run_date}
     tables, changed = list(NIGHTLY), list[str]()
     if run.config.retrieval.members_per_posting:

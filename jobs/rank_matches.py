@@ -4,10 +4,16 @@ import sys
 from collections.abc import Sequence
 
 from jobs.check_quality import check
+from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
-from jobs.start import Context
+from jobs.share_exposure import shared
+from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
-from pipelines.ranking.stage import find_shortfalls, rank_matches
+from pipelines.ranking.rankers import pinned_ranker
+from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
+from pipelines.ranking.sharing import with_order
+from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
+from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
@@ -16,12 +22,31 @@ from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 
 def rank(run: Context) -> Counts:
     """Recommendations and shortfalls of this run are staged and have passed their gate."""
-    matches, members, postings = (run.tables.staged(table) for table in (MATCHES, MEMBERS, POSTINGS))
-    ranking = run.config.ranking
-    staged = run.tables.stage(
-        RECOMMENDATIONS,
-        rank_matches(matches, members, postings, night=run.night, config=ranking, config_hash=run.config.config_hash),
+    tables = (MATCHES, MEMBERS, POSTINGS, POSTING_POPULARITY)
+    matches, members, postings, popularity = (run.tables.staged(table) for table in tables)
+    ranking, scoring = run.config.ranking, scoring_of(run)
+    scored = score_matches(
+        matches,
+        members,
+        postings,
+        popularity,
+        night=run.night,
+        scoring=scoring,
+        shown=impressions(run),
+        fatigue=ranking.fatigue,
     )
+    with shared(run, scored, ranking.recommendations_per_member) as prices:
+        ordered = with_order(scored, prices.priced, prices.paid) if prices else with_order(scored, None, None)
+        ranked = rank_matches(
+            ordered,
+            members,
+            postings,
+            night=run.night,
+            config=ranking,
+            config_hash=run.config.config_hash,
+            scoring=scoring,
+        )
+        staged = run.tables.stage(RECOMMENDATIONS, ranked)
     run.tables.stage(
         SHORTFALLS,
         find_shortfalls(
@@ -35,6 +60,25 @@ def rank(run: Context) -> Counts:
     )
     check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
+
+
+def scoring_of(run: Context) -> Scoring:
+    """How this run scores: by its ranker where the configuration asks for one and there is one, else by the weights."""
+    weighted = WeightedScoring(run.config.ranking)
+    if run.config.ranking.score_by == "weights":
+        return weighted
+    ranker = pinned_ranker(run.store.rankers, run.store.ranker(run.night.run_id))
+    student_id = run.progress.need("embed").counts.notes["student_id"]
+    if ranker is None:
+        log.warning("rank: no ranker yet, so the configured weights score; jobs.train_ranker makes one of this night")
+        return weighted
+    if ranker.student_id != student_id:
+        log.warning(
+            "rank: ranker %s knows student %s, not %s, so the configured weights score; run jobs.train_ranker",
+            *(ranker.ranker_id, ranker.student_id, student_id),
+        )
+        return weighted
+    return LearnedScoring(ranker.ranker_id, ranker.folder, ranker.names)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

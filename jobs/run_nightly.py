@@ -7,6 +7,7 @@ finished one as it is.
 import sys
 from collections.abc import Callable, Sequence
 
+from jobs.audit_fairness import audit
 from jobs.build_index import build
 from jobs.distill_student import distill
 from jobs.embed_texts import embed
@@ -31,6 +32,7 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
     "match": match,
     "rank": rank,
     "match_postings": match_postings,
+    "audit": audit,
     "publish": publish,
 }
 
@@ -39,10 +41,11 @@ def stages_of(given: Context) -> dict[str, Callable[[Context], Counts]]:
     """The stages of this night.
 
     Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many.
+    where the configuration says for how many; an audit only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
-    wanted = {"distill": distils, "match_postings": given.config.retrieval.members_per_posting > 0}
+    searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
+    wanted = {"distill": distils, "match_postings": searched, "audit": audited}
     return {name: work for name, work in STAGES.items() if wanted.get(name, True) or given.progress.find(name)}
 
 

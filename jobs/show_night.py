@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 
 from pyspark.sql import Row
 from pyspark.sql import functions as F
@@ -13,13 +14,16 @@ from pipelines.reporting.stage import choose_members, top_recommendations
 from pipelines.reporting.summary import (
     Portrait,
     Recommended,
+    Removed,
     Served,
+    print_funnel,
     print_portrait,
     print_readers,
     print_served,
     print_stages,
 )
 from schemas import columns as c
+from schemas.matches import ELIGIBILITY_FUNNEL
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
@@ -29,6 +33,7 @@ def show(given: Context, stages: Sequence[Finished], *, members: int) -> None:
     """The night on standard output; profiles only of as many members as asked for."""
     console = Console()
     print_stages(console, given.night.run_id, stages)
+    print_funnel(console, removed(given))
     print_served(console, served(given))
     for portrait in portraits(given, members):
         print_portrait(console, portrait)
@@ -47,7 +52,16 @@ def served(given: Context) -> Served:
     members = given.tables.read(MEMBERS, **date).count()
     reasons = given.tables.read(SHORTFALLS, **date).groupBy(c.REASON).count().collect()
     short = {row[c.REASON]: row["count"] for row in reasons}
-    return Served(members, members - sum(short.values()), short)
+    beyond = given.tables.read(RECOMMENDATIONS, **date).where(F.col(c.RELAXATION).isNotNull())
+    lists = beyond.groupBy(c.RELAXATION).agg(F.count_distinct(c.MEMBER_ID).alias("members")).collect()
+    relaxed = {row[c.RELAXATION]: row["members"] for row in lists}
+    return Served(members, members - sum(short.values()), short, relaxed)
+
+
+def removed(given: Context) -> list[Removed]:
+    """What each hard rule took in the published night, in order."""
+    rows = given.tables.read(ELIGIBILITY_FUNNEL, **{c.RUN_DATE: given.night.run_date}).orderBy(c.STEP).collect()
+    return [Removed(**{field.name: row[field.name] for field in fields(Removed)}) for row in rows]
 
 
 def portraits(given: Context, count: int) -> list[Portrait]:

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from pipelines.distillation.config import DistillationConfig
 from pipelines.embedding.config import EmbeddingConfig
 from pipelines.evaluation.config import BenchmarkConfig
+from pipelines.fairness.config import FairnessConfig
 from pipelines.ingest.config import IngestConfig
 from pipelines.promotion.config import PromotionConfig
 from pipelines.publishing.config import SourcesConfig, StorageConfig
@@ -46,6 +47,7 @@ class NightConfig(Section):
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
+    fairness: FairnessConfig
     quality: QualityConfig
     promotion: PromotionConfig
     benchmarks: dict[str, BenchmarkConfig] = Field(default_factory=dict)
@@ -79,11 +81,29 @@ class NightConfig(Section):
             raise ValueError("; ".join(wrong + missing))
         return self
 
+    @model_validator(mode="after")
+    def _a_posting_attribute_is_given_once(self) -> Self:
+        source = self.sources.audit_posting_attributes
+        if twice := set(self.fairness.posting_groups) & set(source.columns if source else ()):
+            raise ValueError(f"fairness.posting_groups: {', '.join(sorted(twice))}: an attribute of the source as well")
+        return self
+
+    @property
+    def audited_sides(self) -> list[str]:
+        """Whose groups the fairness audit compares, of `schemas.fairness.SIDES`; none: there is no audit."""
+        postings = self.sources.audit_posting_attributes is not None or self.fairness.posting_groups
+        asked = {"members": self.sources.audit_attributes is not None, "postings": bool(postings)}
+        return [side for side, wanted in asked.items() if wanted]
+
     @property
     def config_hash(self) -> str:
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
-        # teachers and promotions work beside the night: another budget, endpoint or bound is no other night
-        of_a_night = self.model_dump_json(exclude={"teachers", "teaching", "promotion", "benchmarks"})
+        # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
+        beside: dict[str, bool | set[str]] = dict.fromkeys(
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness"), True
+        )
+        beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        of_a_night = self.model_dump_json(exclude=beside)
         return hashlib.sha256(of_a_night.encode()).hexdigest()[:12]
 
 

@@ -44,10 +44,12 @@ BLOCKED_COMPANIES: Final = "blocked_companies"
 OPTED_OUT: Final = "opted_out"
 EXCLUDED_COMPANY_KEYS: Final = "excluded_company_keys"
 EXCLUDED_POSTING_IDS: Final = "excluded_posting_ids"
+VIEWED_POSTING_IDS: Final = "viewed_posting_ids"
 
 # interactions
 KIND: Final = "kind"
 OCCURRED_AT: Final = "occurred_at"
+POPULARITY: Final = "popularity"
 
 # rejected rows
 SOURCE_ROW: Final = "source_row"
@@ -57,6 +59,7 @@ ROW: Final = "row"
 
 # embeddings
 TEXT: Final = "text"
+NAMED_SKILLS: Final = "named_skills"
 CONTENT_HASH: Final = "content_hash"
 STUDENT_ID: Final = "student_id"
 VECTOR: Final = "vector"
@@ -69,10 +72,13 @@ EFFORT: Final = "effort"
 RECALL: Final = "recall"
 SAMPLED_MEMBERS: Final = "sampled_members"
 SIMILARITY: Final = "similarity"
+RELAXATION: Final = "relaxation"
 RANK: Final = "rank"
 SCORE: Final = "score"
 SCORE_PARTS: Final = "score_parts"
 EXPLANATION: Final = "explanation"
+RANKER_ID: Final = "ranker_id"
+PROPENSITY: Final = "propensity"
 
 # shortfalls
 MATCHES: Final = "matches"
@@ -83,6 +89,14 @@ REASON: Final = "reason"
 JOB_GROUP: Final = "job_group"
 JOB_NAME: Final = "job_name"
 RELATED_GROUP: Final = "related_group"
+
+# eligibility funnel
+STEP: Final = "step"
+RULE: Final = "rule"
+PAIRS_BEFORE: Final = "pairs_before"
+REMOVED: Final = "removed"
+MEMBERS_LEFT_WITHOUT: Final = "members_left_without"
+COUNTED_MEMBERS: Final = "counted_members"
 
 # teacher scores
 TEACHER_ID: Final = "teacher_id"
@@ -112,6 +126,8 @@ ROWS_REJECTED: Final = "rows_rejected"
 OUTCOME: Final = "outcome"
 METHOD: Final = "method"
 VALUE: Final = "value"
+AGAINST: Final = "against"
+MEMBERS: Final = "members"
 
 # student evaluation
 DATASET: Final = "dataset"
@@ -120,3 +136,15 @@ METRIC: Final = "metric"
 LOW: Final = "low"
 HIGH: Final = "high"
 QUERIES: Final = "queries"
+
+# fairness audit
+SIDE: Final = "side"
+ATTRIBUTE: Final = "attribute"
+AUDIT_GROUP: Final = "audit_group"
+K: Final = "k"
+REFERENCE: Final = "reference"
+DIFFERENCE: Final = "difference"
+EFFECT: Final = "effect"
+P_VALUE: Final = "p_value"
+FINDING: Final = "finding"
+SIZE: Final = "size"

@@ -1,4 +1,4 @@
-"""Matches before ranking: members' nearest postings, how many the fast search found, and postings' nearest members."""
+"""Matches before ranking: members' nearest postings, postings' nearest members, what rules left and what was found."""
 
 from pyspark.sql import types as T
 
@@ -16,6 +16,7 @@ MATCHES = Table(
             c.MEMBER_ID: T.StringType(),
             c.POSTING_ID: T.StringType(),
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], 6 decimals
+            c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
         }
@@ -53,6 +54,25 @@ MATCH_RECALL = Table(
             c.RECALL: T.DoubleType(),  # share of the exact matches that were staged, mean over the sampled members
             c.LOW: T.DoubleType(),  # 95 % interval of the mean
             c.HIGH: T.DoubleType(),
+        }
+    ),
+)
+
+ELIGIBILITY_FUNNEL = Table(
+    name="eligibility_funnel",
+    key=(c.RUN_ID, c.RULE),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.STEP: T.IntegerType(),  # from 1, in the order in which the rules are counted
+            c.RULE: T.StringType(),
+            c.REASON: T.StringType(),  # in words, after "the posting"
+            c.PAIRS_BEFORE: T.LongType(),  # of members who are searched for and open postings
+            c.REMOVED: T.LongType(),
+            c.MEMBERS_LEFT_WITHOUT: T.LongType(),  # members to whom this rule and those before leave no posting
+            c.COUNTED_MEMBERS: T.LongType(),  # all members, or the sample whose shares were taken
         }
     ),
 )

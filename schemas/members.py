@@ -49,7 +49,11 @@ MEMBERS = Table(
         **{
             c.EXCLUDED_COMPANY_KEYS: T.ArrayType(T.StringType()),  # blocked companies and current employers
             c.EXCLUDED_POSTING_IDS: T.ArrayType(T.StringType()),  # applied to or dismissed
-            c.TEXT: T.StringType(),  # what is embedded; null: nothing is known about the member's work
+            c.VIEWED_POSTING_IDS: T.ArrayType(T.StringType()),  # viewed or applied to of late; one who did counts there
+            c.TEXT: T.StringType(),  # what is embedded, without identity words; null: nothing is known about the work
+            c.NAMED_SKILLS: T.ArrayType(
+                T.StringType()
+            ),  # of `skills` and of what the member says, as the gazetteer calls them
             c.CONTENT_HASH: T.StringType(),
         },
     ),

@@ -44,15 +44,21 @@ RUN_LOG = Table(
 
 EVALUATION = Table(
     name="evaluation",
-    key=(c.RUN_ID, c.METHOD, c.NAME),
+    key=(c.RUN_ID, c.DATASET, c.SLICE, c.METHOD, c.AGAINST, c.NAME),
     partition=c.RUN_DATE,
     schema=columns_of(
         **{
             c.RUN_DATE: T.DateType(),
             c.RUN_ID: T.StringType(),
+            c.DATASET: T.StringType(),  # the answer key; null: a teacher's figure, as are slice and interval
+            c.SLICE: T.StringType(),
             c.METHOD: T.StringType(),
+            c.AGAINST: T.StringType(),  # the value is the lead over this method; null: the figure itself
             c.NAME: T.StringType(),
             c.VALUE: T.DoubleType(),
+            c.LOW: T.DoubleType(),  # 95 % interval of the mean over members
+            c.HIGH: T.DoubleType(),
+            c.MEMBERS: T.LongType(),
         }
     ),
 )

@@ -45,6 +45,9 @@ POSTINGS = Table(
             c.COMPANY_KEY: T.StringType(),  # company name, folded; equal keys are one company
             c.CLUSTER_ID: T.StringType(),  # posting_id of the posting that stands for its duplicates
             c.TEXT: T.StringType(),  # what is embedded
+            c.NAMED_SKILLS: T.ArrayType(
+                T.StringType()
+            ),  # of `skills`, title and description, as the gazetteer calls them
             c.CONTENT_HASH: T.StringType(),  # sha256 of `text`, hex
         },
     ),

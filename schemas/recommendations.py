@@ -8,10 +8,19 @@ from pyspark.sql import types as T
 from schemas import columns as c
 from schemas.table import Table, columns_of
 
+SIMILAR_KINDS = ("wanted_title", "position")
+
 EXPLANATION = columns_of(
     matched_skills=T.ArrayType(T.StringType()),
+    missing_skills=T.ArrayType(T.StringType()),  # of the posting, not of the member; empty where the member names none
+    surplus_skills=T.ArrayType(T.StringType()),  # of the member, not of the posting; empty where the posting names none
     requirements_met=T.ArrayType(T.StringType()),
     requirements_unmet=T.ArrayType(T.StringType()),
+    similar_to=columns_of(  # the wish or position whose title is most like the posting's; null: none is like it
+        kind=T.StringType(),  # SIMILAR_KINDS
+        title=T.StringType(),
+        shared_words=T.ArrayType(T.StringType()),
+    ),
     sentence=T.StringType(),
 )
 
@@ -28,10 +37,12 @@ RECOMMENDATIONS = Table(
             c.POSTING_ID: T.StringType(),
             c.SCORE: T.DoubleType(),  # [0, 1]
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
+            c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
             c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
+            c.RANKER_ID: T.StringType(),  # of the learned ranker; null: the configured weights
             c.CONFIG_HASH: T.StringType(),
         }
     ),

@@ -1,60 +1,21 @@
 """Quality suites: what must be true of a night's tables before anybody reads them.
 
-A measure is a Spark SQL aggregate that yields one number per frame; a rule bounds it. A bound given as a name is a
-threshold of the `[quality]` configuration. The frames that the measures read are made in `pipelines/quality/stage.py`.
-A condition counts as broken wherever it is not true, null included; a measure that is null fails.
+The frames that the measures read are made in `pipelines/quality/stage.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
-
-Bound = float | str | None  # a number, the name of a `[quality]` threshold, or open
-Severity = Literal["block", "warn"]
+from schemas.suite import Rule, Suite, always
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
 ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
 ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A measure and its inclusive bounds; outside them the night is blocked, or only warned about."""
-
-    name: str
-    measure: str
-    minimum: Bound = None
-    maximum: Bound = None
-    severity: Severity = "block"
-
-    def __post_init__(self) -> None:
-        """Refuse a rule that nothing can break."""
-        if self.minimum is None and self.maximum is None:
-            raise ValueError(f"rule {self.name} has no bound")
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The rules that one frame of a gate is held to; a rule's name is unique within its gate."""
-
-    gate: str
-    table: str
-    rules: tuple[Rule, ...]
-
-
-def always(name: str, condition: str) -> Rule:
-    """The rule that a condition is true of every row; its measure is the number of rows that break it.
-
-    >>> always("titles", "title <> ''").measure
-    "count_if((title <> '') IS NOT TRUE)"
-    """
-    return Rule(name, f"count_if(({condition}) IS NOT TRUE)", maximum=0)
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -215,6 +176,7 @@ SERVED = Suite(
         always(
             "ranks_without_gaps", "recommended = 0 OR (lowest = 1 AND highest = recommended AND ranks = recommended)"
         ),
+        always("relaxed_rows_come_last", "coalesce(last_asked_for < first_relaxed, true)"),
         always("postings_once_per_member", "postings = recommended"),
         always("not_more_than_asked_for", "recommended <= asked_for"),
         always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({_quoted(SHORTFALL_REASONS)})"),
@@ -228,7 +190,29 @@ SERVED = Suite(
     ),
 )
 
+AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
+    "fairness",
+    FAIRNESS_AUDIT.name,
+    (
+        Rule(
+            "impact_ratio",
+            "coalesce(min(high) FILTER (WHERE metric = 'impact_ratio'), 1)",
+            minimum="min_impact_ratio",
+            severity="warn",
+        ),
+        Rule(
+            "skew",
+            "coalesce(max(greatest(low, -high, 0)) FILTER (WHERE metric = 'skew'), 0)",
+            maximum="max_skew",
+            severity="warn",
+        ),
+        Rule("findings", "count_if(finding)", maximum="max_findings", severity="warn"),
+        _OF_THIS_RUN,
+    ),
+)
+
+
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, AUDITED),
 )

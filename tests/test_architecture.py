@@ -70,6 +70,14 @@ def test_a_kernel_imports_no_spark(path):
         assert not [name for name in imports(path) if name.startswith("pyspark")]
 
 
+def test_audit_attributes_are_read_by_the_audit_alone():
+    naming = {named(path) for path in MODULES if re.search(r"audit_(posting_)?attributes", path.read_text())}
+    declared = {"pipelines/config.py", "pipelines/publishing/config.py", "pipelines/fairness/config.py"}
+    assert naming == declared | {"jobs/audit_fairness.py"}
+    asking = {named(path) for path in MODULES if ".audited_sides" in path.read_text()}
+    assert asking == {f"jobs/{job}.py" for job in ("audit_fairness", "check_quality", "publish_night", "run_nightly")}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=named)
 def test_no_environment_variable_is_read_below_jobs(path):
     if not path.is_relative_to(PROJECT / "jobs"):

@@ -1,50 +1,36 @@
-"""Columns: the text that an entity is embedded as, and its hash."""
+"""Columns: the text that a posting is embedded as, and the hash of a text."""
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from pipelines.embedding.identity import occupations_for_all
 from schemas import columns as c
 
 
 def posting_text() -> Column:
-    """Title, skills and description, each on a line; null when all are absent.
+    """Title, skills and description, each on a line, with gender-free titles; null when all are absent.
 
     Company, place and salary are left out: they are rules and score parts of their own.
     """
-    return _lines(F.col(c.TITLE), _listed(c.SKILLS), F.col(c.DESCRIPTION))
+    return gender_free(_lines(F.col(c.TITLE), F.concat_ws(", ", c.SKILLS), F.col(c.DESCRIPTION)))
 
 
-def member_text(recent_experiences: int, experience_chars: int, max_chars: int) -> Column:
-    """What the member wants and does, then has done, knows and says; null when nothing is known.
-
-    Args:
-        recent_experiences: how many positions count, of `experiences`, which are sorted latest first.
-        experience_chars: how much of a position's description counts.
-        max_chars: the text is cut here, so what comes first weighs most.
-    """
-    positions = F.transform(
-        F.slice(c.EXPERIENCES, 1, recent_experiences),
-        lambda position: F.concat_ws(
-            ": ", position["title"], F.substring(position["description"], 1, experience_chars)
-        ),
-    )
-    text = _lines(
-        _listed(c.WANTED_TITLES),
-        F.col(c.HEADLINE),
-        F.concat_ws("\n", F.filter(positions, lambda text: text != "")),
-        _listed(c.SKILLS),
-        F.col(c.ABOUT),
-    )
-    return F.rtrim(F.substring(text, 1, max_chars))
+def gender_free(text: Column) -> Column:
+    """What `identity.gender_free_title` makes of it."""
+    forms = [
+        (rf"\b{form(word)}\b", form(neutral))
+        for word, neutral in sorted(occupations_for_all().items())
+        for form in (str.lower, str.capitalize, str.upper)
+    ]
+    pairs = F.array(*[F.struct(F.lit(word).alias("word"), F.lit(neutral).alias("neutral")) for word, neutral in forms])
+    replaced = F.aggregate(pairs, text, lambda so_far, pair: F.regexp_replace(so_far, pair["word"], pair["neutral"]))
+    any_of_them = rf"(?i)\b(?:{'|'.join(sorted(occupations_for_all()))})\b"
+    return F.when(text.rlike(any_of_them), replaced).otherwise(text)  # few postings have one, and the pairs are many
 
 
 def content_hash() -> Column:
     """sha256 of the text, hex; null where there is no text."""
     return F.sha2(c.TEXT, 256)
-
-
-def _listed(name: str) -> Column:
-    return F.concat_ws(", ", name)
 
 
 def _lines(*parts: Column) -> Column:

@@ -11,6 +11,7 @@ RIGHT = "right"  # posting ids that are right for a member
 PLACES = "in_places"  # "country/region" of a document
 GAIN = "gain"  # how right a posting is for a member
 SLICES = "slices"  # names of the groups that a member is in
+_LIKED_KINDS = ("viewed", "applied")
 
 
 def sample_members(members: DataFrame, *, count: int) -> DataFrame:
@@ -26,18 +27,29 @@ def sample_postings(postings: DataFrame, *, count: int) -> DataFrame:
 def views_key(
     members: DataFrame, interactions: DataFrame, postings: DataFrame, rejected_postings: DataFrame
 ) -> DataFrame:
-    """The open postings that each member has viewed; members without any are left out.
+    """The open postings that each member has viewed; members without any are left out."""
+    viewed = liked_pairs(interactions, postings, rejected_postings).where(F.col(c.KIND) == "viewed")
+    return pairs_key(members, viewed)
 
-    A view of a duplicate counts as one of the posting that stands for it.
+
+def pairs_key(members: DataFrame, pairs: DataFrame) -> DataFrame:
+    """The postings that each of the members is paired with; members without any are left out."""
+    return _key(pairs.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner"))
+
+
+def liked_pairs(interactions: DataFrame, postings: DataFrame, rejected_postings: DataFrame) -> DataFrame:
+    """Rows (member_id, posting_id, kind, occurred_at) of members who viewed an open posting or applied to it.
+
+    A duplicate counts as the posting that stands for it.
     """
     stands_for = rejected_postings.select(F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF)
-    viewed = (
-        interactions.where(F.col(c.KIND) == "viewed")
+    return (
+        interactions.where(F.col(c.KIND).isin(*_LIKED_KINDS) & F.col(c.MEMBER_ID).isNotNull())
         .join(stands_for, on=c.POSTING_ID, how="left")
         .withColumn(c.POSTING_ID, F.coalesce(c.DUPLICATE_OF, c.POSTING_ID))
         .join(postings.select(c.POSTING_ID), on=c.POSTING_ID, how="inner")
+        .select(c.MEMBER_ID, c.POSTING_ID, c.KIND, c.OCCURRED_AT)
     )
-    return _key(viewed.join(members.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner"))
 
 
 def occupation_key(
@@ -97,7 +109,7 @@ def published_lists(recommendations: DataFrame, members: DataFrame, *, k: int) -
 
 
 def evaluation_rows(figures: DataFrame, *, night: Night) -> DataFrame:
-    """Figures (method, name, value) as rows of the evaluation table."""
+    """Figures (dataset, slice, method, against, name, value, low, high, members) as rows of the evaluation table."""
     return _of_night(figures, night).select(*EVALUATION.columns)
 
 

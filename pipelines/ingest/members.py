@@ -3,12 +3,16 @@
 import datetime
 import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from pipelines.embedding.config import EmbeddingConfig
+from pipelines.embedding.profile import member_text
 from pipelines.ingest import vocabulary
 from pipelines.ingest.careers import current_employer_keys, experiences_of, years_of_experience
 from pipelines.ingest.cleaning import clean
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
+from pipelines.ingest.gazetteer import skills_named
 from pipelines.ingest.places import Place, place_of
 from pipelines.ingest.postings import MAX_SHORT_CHARS, read_currency, read_languages
 from pipelines.ingest.reading import (
@@ -28,7 +32,7 @@ from pipelines.ingest.titles import seniority_of_title
 from schemas import columns as c
 
 
-def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict[str, object]:
+def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict[str, Any]:
     """A member's canonical columns, the companies to keep away, and under `unreadable` an id that is none.
 
     Any other value that cannot be read is not known: nobody is refused for a field that they may leave empty.
@@ -77,6 +81,16 @@ def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict
         c.EXCLUDED_COMPANY_KEYS: sorted(blocked | current_employer_keys(held)),
         UNREADABLE: wrong,
     }
+
+
+def read_embedded_member(
+    row: str, run_date: datetime.date, config: IngestConfig, embedding: EmbeddingConfig
+) -> dict[str, object]:
+    """What `read_member` gives, the text that is embedded, and the skills that fields and words name."""
+    member = read_member(row, run_date, config)
+    held = (text for position in member[c.EXPERIENCES] for text in (position["title"], position["description"]))
+    told = [*member[c.WANTED_TITLES], member[c.HEADLINE], *held, member[c.ABOUT]]
+    return {**member, c.TEXT: member_text(member, embedding), c.NAMED_SKILLS: skills_named(told, member[c.SKILLS])}
 
 
 def read_interaction(row: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pipelines.ingest import vocabulary
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
+from pipelines.ingest.gazetteer import skills_named
 from pipelines.ingest.places import place_key, place_of, work_mode_of_place
 from pipelines.ingest.reading import UNREADABLE, clean_of, date_of, id_of, number_of, read, texts_of, years_of
 from pipelines.ingest.titles import employment_type_of_title, seniority_of_title, work_mode_of_title
@@ -31,13 +32,16 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
     }
     place_text = f"{short[c.REGION] or ''};{short[c.CITY] or ''}"
     place = place_of(short[c.COUNTRY], short[c.REGION], short[c.CITY], config.default_country)
+    skills = read(raw, c.SKILLS, lambda value: texts_of(value, MAX_SHORT_CHARS), []) or []
+    description = read(raw, c.DESCRIPTION, lambda v: clean_of(v, config.max_description_chars, lines=True), [])
     return {
         c.POSTING_ID: read(raw, c.POSTING_ID, id_of, wrong),
         c.TITLE: title or None,
         c.COMPANY: short[c.COMPANY],
         c.COMPANY_KEY: company_key(short[c.COMPANY]),
-        c.DESCRIPTION: read(raw, c.DESCRIPTION, lambda v: clean_of(v, config.max_description_chars, lines=True), []),
-        c.SKILLS: read(raw, c.SKILLS, lambda value: texts_of(value, MAX_SHORT_CHARS), []) or [],
+        c.DESCRIPTION: description,
+        c.NAMED_SKILLS: skills_named([title, description], skills),
+        c.SKILLS: skills,
         c.COUNTRY: place.country,
         c.REGION: place.region,
         c.CITY: place.city,

@@ -8,10 +8,11 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.embedding.config import EmbeddingConfig
-from pipelines.embedding.text import content_hash, member_text, posting_text
+from pipelines.embedding.text import content_hash, posting_text
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.deduplication import find_duplicates
-from pipelines.ingest.members import read_interaction, read_member
+from pipelines.ingest.interest import with_postings_seen
+from pipelines.ingest.members import read_embedded_member
 from pipelines.ingest.postings import PLACE_KEY, read_posting
 from pipelines.ingest.reading import UNREADABLE
 from pipelines.ingest.reasons import DUPLICATE, member_reasons, posting_reasons
@@ -19,16 +20,26 @@ from pipelines.ingest.wire import read_rows, with_repeats_refused, with_source_r
 from pipelines.night import Night
 from schemas import columns as c
 from schemas import members, postings
-from schemas.interactions import EXCLUDING_KINDS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.table import columns_of
 
 _TEXT, _TEXTS = T.StringType(), T.ArrayType(T.StringType())
-_POSTING = T.StructType([*postings.SOURCE, *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, UNREADABLE: _TEXTS})])
-_MEMBER = T.StructType([*members.SOURCE, *columns_of(**{c.EXCLUDED_COMPANY_KEYS: _TEXTS, UNREADABLE: _TEXTS})])
-_INTERACTION = columns_of(**{c.MEMBER_ID: _TEXT, c.POSTING_ID: _TEXT, c.OCCURRED_AT: T.DateType()})
+_POSTING = T.StructType(
+    [
+        *postings.SOURCE,
+        *columns_of(**{c.COMPANY_KEY: _TEXT, PLACE_KEY: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS}),
+    ]
+)
+_MEMBER = T.StructType(
+    [
+        *members.SOURCE,
+        *columns_of(
+            **{c.EXCLUDED_COMPANY_KEYS: _TEXTS, c.TEXT: _TEXT, c.NAMED_SKILLS: _TEXTS, UNREADABLE: _TEXTS},
+        ),
+    ]
+)
 
 
 class Ingested(NamedTuple):
@@ -76,8 +87,9 @@ def ingest_postings(source: DataFrame, *, night: Night, config: IngestConfig) ->
 
 def ingest_members(
     source: DataFrame,
-    interactions: DataFrame | None,
     *,
+    decided: DataFrame | None,
+    interested: DataFrame | None,
     night: Night,
     config: IngestConfig,
     embedding: EmbeddingConfig,
@@ -86,13 +98,18 @@ def ingest_members(
 
     Args:
         source: the columns of `schemas.members.SOURCE`, of any type.
-        interactions: the columns of `schemas.interactions.SOURCE`, of any type; None: nobody has done anything.
+        decided: pairs that rule each other out, see `interest.decisions`; None: nobody has done anything.
+        interested: pairs of interest, see `interest.interest`; None as above.
         night: what lies after its date is yet to come.
         config: limits and thresholds.
         embedding: how much of a member is embedded.
     """
     checked = (
-        read_rows(source, partial(read_member, run_date=night.run_date, config=config), _MEMBER)
+        read_rows(
+            source,
+            partial(read_embedded_member, run_date=night.run_date, config=config, embedding=embedding),
+            _MEMBER,
+        )
         .transform(with_source_row, c.MEMBER_ID)
         .withColumn(
             c.OPTED_OUT, F.max(c.OPTED_OUT).over(Window.partitionBy(c.SOURCE_ROW))
@@ -102,10 +119,7 @@ def ingest_members(
     )
     accepted = (
         checked.where(_is_accepted())
-        .transform(_with_excluded_postings, interactions, night)
-        .withColumn(
-            c.TEXT, member_text(embedding.recent_experiences, embedding.experience_chars, embedding.max_text_chars)
-        )
+        .transform(with_postings_seen, decided, interested)
         .withColumn(c.CONTENT_HASH, content_hash())
         .transform(_stamped, night)
         .select(*MEMBERS.columns)
@@ -117,24 +131,6 @@ def ingest_members(
         .select(*MEMBERS_REJECTED.columns)
     )
     return Ingested(accepted, rejected, (checked,))
-
-
-def _with_excluded_postings(rows: DataFrame, done: DataFrame | None, night: Night) -> DataFrame:
-    """Rows with the ids of the postings that the member applied to or dismissed by the night's date, sorted."""
-    none = F.array().cast(_TEXTS)
-    if done is None:
-        return rows.withColumn(c.EXCLUDED_POSTING_IDS, none)
-    kind = F.lower(F.trim(F.col(c.KIND).cast("string")))
-    decided = read_rows(done.where(kind.isin(*EXCLUDING_KINDS)), read_interaction, _INTERACTION)
-    by_member = (
-        decided.where(F.coalesce(F.col(c.OCCURRED_AT) <= F.lit(night.run_date), F.lit(True)))
-        .where(F.col(c.MEMBER_ID).isNotNull() & F.col(c.POSTING_ID).isNotNull())
-        .groupBy(c.MEMBER_ID)
-        .agg(F.array_sort(F.collect_set(c.POSTING_ID)).alias(c.EXCLUDED_POSTING_IDS))
-    )
-    return rows.join(by_member, on=c.MEMBER_ID, how="left").withColumn(
-        c.EXCLUDED_POSTING_IDS, F.coalesce(c.EXCLUDED_POSTING_IDS, none)
-    )
 
 
 def _is_accepted() -> Column:

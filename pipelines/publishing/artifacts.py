@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from schemas.errors import ArtifactError, listed
 
 MANIFEST = "manifest.json"
-_LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "torch")
+_LIBRARIES = ("faiss-cpu", "numpy", "sentence-transformers", "torch", "xgboost-cpu")
 
 
 class Manifest(BaseModel):
@@ -25,7 +25,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: str  # student, index
+    kind: str  # student, index, ranker
     artifact_id: str
     dimension: int
     metric: str

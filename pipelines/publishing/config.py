@@ -37,11 +37,28 @@ class SourceConfig(Section):
 
 
 class SourcesConfig(Section):
-    """The sources of a night; interactions may be absent."""
+    """The sources of a night; all but postings and members may be absent.
+
+    Audit attributes are read by `jobs/audit_fairness.py` alone.
+    """
 
     postings: SourceConfig
     members: SourceConfig
     interactions: SourceConfig | None = None
+    audit_attributes: SourceConfig | None = None  # member_id, and a column per attribute
+    audit_posting_attributes: SourceConfig | None = None  # posting_id, and a column per attribute
+
+    @model_validator(mode="after")
+    def _audit_sources_have_a_key_and_attributes(self) -> Self:
+        for name, key in (("audit_attributes", "member_id"), ("audit_posting_attributes", "posting_id")):
+            source = getattr(self, name)
+            if source is None:
+                continue
+            if key not in source.columns or len(source.columns) < 2:
+                raise ValueError(f"{name}.columns: {key} and at least one attribute are needed")
+            if wrong := [column for column in source.columns if not column.isidentifier()]:
+                raise ValueError(f"{name}.columns: {', '.join(wrong)}: an attribute is named by letters, digits and _")
+        return self
 
 
 class StorageConfig(Section):

@@ -1,7 +1,9 @@
 """Kernel: which tables there are, and in which order a night publishes them."""
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.fairness import FAIRNESS_AUDIT
+from schemas.interactions import POSTING_POPULARITY
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -10,8 +12,8 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
 NIGHTLY = (
-    *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED),
-    *(MATCHES, MATCH_RECALL, SHORTFALLS, RECOMMENDATIONS),  # the product last
+    *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
+    *(MATCHES, MATCH_RECALL, ELIGIBILITY_FUNNEL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
 PUBLISHED = (
     *NIGHTLY,
@@ -23,4 +25,5 @@ PUBLISHED = (
     RUN_LOG,
     EVALUATION,
     STUDENT_EVALUATION,
+    FAIRNESS_AUDIT,
 )

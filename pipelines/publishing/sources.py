@@ -29,14 +29,7 @@ def read_source(
     """
     open_inputs(spark, where, source.inputs, project)
     rows = query(spark, f"{where}.query", source.query) if source.query else spark.table(next(iter(source.inputs)))
-    wrong = [
-        f"{where}.columns.{column}: {problem}"
-        for column, expression in source.columns.items()
-        if (problem := _problem(rows, expression))
-    ]
-    if wrong:
-        known = ", ".join(rows.columns)
-        raise ConfigError(listed(f"{len(wrong)} expression(s) do not fit the source; its columns are {known}:", wrong))
+    check_expressions(f"{where}.columns", rows, source.columns)
     return rows.select(
         *(
             F.expr(source.columns[field.name]).alias(field.name)
@@ -45,6 +38,22 @@ def read_source(
             for field in canonical
         )
     )
+
+
+def check_expressions(where: str, rows: DataFrame, expressions: Mapping[str, str]) -> None:
+    """Pass when every Spark SQL expression is valid over the rows.
+
+    Raises:
+        ConfigError: some are not; all are listed.
+    """
+    wrong = [
+        f"{where}.{name}: {problem}"
+        for name, expression in expressions.items()
+        if (problem := _problem(rows, expression))
+    ]
+    if wrong:
+        known = ", ".join(rows.columns)
+        raise ConfigError(listed(f"{len(wrong)} expression(s) do not fit the source; its columns are {known}:", wrong))
 
 
 def open_inputs(spark: SparkSession, where: str, inputs: Mapping[str, InputConfig], project: Path) -> None:

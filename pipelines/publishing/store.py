@@ -30,6 +30,11 @@ class Store:
         return self.root / "models"
 
     @property
+    def rankers(self) -> Path:
+        """Folder of ranker artifacts and of the pointer to the current one."""
+        return self.root / "rankers"
+
+    @property
     def indexes(self) -> Path:
         """Folder of index artifacts."""
         return self.root / "indexes"
@@ -64,6 +69,10 @@ class Store:
     def student(self, run_id: str) -> Path:
         """Pointer to the student of one run, set when its first text is encoded."""
         return self.root / "runs" / run_id / "student"
+
+    def ranker(self, run_id: str) -> Path:
+        """Pointer to the ranker of one run, set when it first ranks."""
+        return self.root / "runs" / run_id / "ranker"
 
     def report(self, name: str) -> Path:
         """Folder of a report."""

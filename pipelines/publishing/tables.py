@@ -19,6 +19,7 @@ from pipelines.publishing import artifacts
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.store import Store
 from pipelines.publishing.writing import WRITTEN, Work, writing
+from schemas import columns as c
 from schemas.errors import ArtifactError
 from schemas.table import Table
 
@@ -44,6 +45,11 @@ class Tables:
         iceberg = open_table(self.catalog, self.store.namespace, table)
         scan = iceberg.scan(row_filter=_filter(equal))
         return sorted(task.file.file_path for task in scan.plan_files())
+
+    def dates(self, table: Table) -> list[datetime.date]:
+        """Run dates of which the table has published rows, in order."""
+        partitions = open_table(self.catalog, self.store.namespace, table).inspect.partitions()
+        return sorted({row["partition"][c.RUN_DATE] for row in partitions.to_pylist()})
 
     def check_contracts(self, tables: Iterable[Table]) -> None:
         """Pass when every table of the catalog is as its contract says; those that do not exist yet are created.

@@ -11,6 +11,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import columns as c
+from schemas.rules import Relaxation
 
 
 def place_suits(posting: Column, member: Column) -> Column:
@@ -67,6 +68,35 @@ SUITS: Final[dict[str, Callable[[Column, Column], Column]]] = {
     "language": language_suits,
     "experience": experience_suits,
     "salary": salary_suits,
+}
+
+
+def place_suits_as_marked(posting: Column, member: Column, relaxation: Column, unknown_suits: bool) -> Column:
+    """True where `place_suits`, or where the row says by which step it does not, and lies where that step reaches.
+
+    Never null: an unknown place counts as `unknown_suits`. An unknown step reaches nowhere.
+    """
+    strict = F.coalesce(place_suits(posting, member), F.lit(unknown_suits))
+    suits = relaxation.isNull() & strict
+    for step, reaches in REACHES.items():
+        by_step = F.coalesce(reaches(posting, member), F.lit(unknown_suits))
+        suits = suits | (F.coalesce(relaxation == step, F.lit(False)) & by_step & ~strict)
+    return suits
+
+
+def next_region_reaches(posting: Column, member: Column) -> Column:
+    """The posting is in a country of which the member named a part."""
+    return F.exists(member[c.PLACES], lambda place: place[c.COUNTRY] == posting[c.COUNTRY])
+
+
+def remote_elsewhere_reaches(posting: Column, member: Column) -> Column:
+    """The posting says that it is remote."""
+    return F.coalesce(posting[c.WORK_MODE] == "remote", F.lit(False))
+
+
+REACHES: Final[dict[Relaxation, Callable[[Column, Column], Column]]] = {
+    "next_region": next_region_reaches,
+    "remote_elsewhere": remote_elsewhere_reaches,
 }
 
 

@@ -13,10 +13,10 @@ from great_expectations.data_context.types.base import (
 )
 
 from pipelines.night import Night
-from pipelines.quality.config import QualityConfig
+from pipelines.section import Section
 from schemas import columns as c
 from schemas.errors import QualityGateError, listed
-from schemas.suites import Bound, Rule, Suite
+from schemas.suite import Bound, Rule, Suite
 
 Limit = float | None
 
@@ -33,13 +33,13 @@ class QualityResult:
     expected: str
 
 
-def judge(measures: pd.DataFrame, suite: Suite, config: QualityConfig) -> list[QualityResult]:
+def judge(measures: pd.DataFrame, suite: Suite, config: Section) -> list[QualityResult]:
     """One result per rule of `suite`, in its order; a measure that is missing, null or not finite fails.
 
     Args:
         measures: one row, a column per rule under the rule's name; the frame of `pipelines.quality.stage.measure`.
         suite: the rules.
-        config: the thresholds that rules name.
+        config: the section with the thresholds that rules name.
 
     Raises:
         ValueError: `measures` has not exactly one row.
@@ -123,7 +123,7 @@ def _within(row: pd.DataFrame, bounds: dict[str, tuple[Limit, Limit]]) -> set[st
     }
 
 
-def _resolved(bound: Bound, config: QualityConfig) -> Limit:
+def _resolved(bound: Bound, config: Section) -> Limit:
     return float(getattr(config, bound)) if isinstance(bound, str) else bound
 
 

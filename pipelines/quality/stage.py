@@ -6,9 +6,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
-from pipelines.quality.eligibility import SUITS
+from pipelines.quality.eligibility import SUITS, place_suits_as_marked
 from schemas import columns as c
-from schemas.suites import Suite
+from schemas.suite import Suite
 
 _POSTING, _MEMBER = "posting", "member"
 _POSTING_FIELDS = (
@@ -70,14 +70,18 @@ def paired_rows(
 ) -> DataFrame:
     """Recommendations or matches beside their postings and members, with each hard rule judged anew.
 
-    A pair whose posting or member is unknown breaks the rule about that and no other.
+    A pair whose posting or member is unknown breaks the rule about that and no other. A pair that says which wish was
+    relaxed for it (`relaxation`) keeps all other rules, and lies no further than that.
     """
     posting, member = F.col(_POSTING), F.col(_MEMBER)
     is_known = posting.isNotNull() & member.isNotNull()
-    kept = {
-        f"{rule}_rule_kept": ~is_known | F.coalesce(suits(posting, member), F.lit(rule not in unknown_excludes))
-        for rule, suits in SUITS.items()
+    suits = {
+        rule: F.coalesce(suits(posting, member), F.lit(rule not in unknown_excludes)) for rule, suits in SUITS.items()
     }
+    if c.RELAXATION in pairs.columns:
+        marked = F.col(c.RELAXATION)
+        suits["place"] = place_suits_as_marked(posting, member, marked, "place" not in unknown_excludes)
+    kept = {f"{rule}_rule_kept": ~is_known | one for rule, one in suits.items()}
     return (
         pairs.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
         .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
@@ -96,6 +100,8 @@ def served_members(
         F.max(c.RANK).alias("highest"),
         F.size(F.collect_set(c.RANK)).alias("ranks"),
         F.size(F.collect_set(c.POSTING_ID)).alias("postings"),
+        F.max(F.when(F.col(c.RELAXATION).isNull(), F.col(c.RANK))).alias("last_asked_for"),
+        F.min(F.when(F.col(c.RELAXATION).isNotNull(), F.col(c.RANK))).alias("first_relaxed"),
     )
     reasons = shortfalls.select(c.MEMBER_ID, c.REASON, F.col(c.RECOMMENDATIONS).alias("counted"))
     return (

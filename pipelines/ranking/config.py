@@ -1,6 +1,6 @@
 """Weights, values and caps of the ranking."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -32,10 +32,48 @@ class PlaceValues(Section):
     remote_same_country: float = Field(ge=0, le=1)
 
 
+class LearnerConfig(Section):
+    """How a ranker learns from what members were interested in."""
+
+    leave_out: list[Literal["popularity", "nearness", "wanted_title", "held_title", "skills", "seniority", "age"]]
+    trees: int = Field(gt=0)
+    depth: int = Field(gt=0)
+    learning_rate: float = Field(gt=0, le=1)
+    min_leaf_weight: float = Field(ge=0)  # of the pairs in a leaf, times the variance of what they are predicted
+    l2: float = Field(ge=0)
+    seed: int
+    folds: int = Field(ge=2)  # of members; each is judged by a ranker that has seen none of its fold
+    max_members: int = Field(gt=0)  # to learn from, chosen by hash
+    max_exposure_weight: float = Field(ge=1)  # of a pair of interest that stood where few look
+    max_calibration_error: float = Field(gt=0)  # expected, of the promoted ranker, on members it has not seen
+    min_slice_rows: int = Field(gt=0)  # a smaller slice has no calibration error of its own
+
+
+class FatigueConfig(Section):
+    """How postings sink that a member was shown and did not click."""
+
+    enabled: bool  # needs an interactions source
+    nights: int = Field(gt=0)  # before this one, whose published lists count
+    half_point_nights: float = Field(gt=0)  # shown so often in vain, a score counts half
+
+
+class ExposureConfig(Section):
+    """How attention is shared among postings, see `exposure`."""
+
+    enabled: bool
+    strength: float = Field(gt=0)  # price, in score, of a posting on e times its fair share of lists
+    rounds: int = Field(gt=0)
+    max_loss: float = Field(ge=0, le=1)  # of the discounted score of a member's best list
+
+
 class RankingConfig(Section):
     """How matches become recommendations."""
 
     recommendations_per_member: int = Field(gt=0)
+    score_by: Literal["weights", "ranker"]  # a ranker that has learned; the weights until there is one
+    learner: LearnerConfig
+    exposure: ExposureConfig
+    fatigue: FatigueConfig
     weights: Weights
     place_values: PlaceValues
     recency_half_life_days: float = Field(gt=0)

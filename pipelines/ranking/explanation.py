@@ -1,7 +1,7 @@
 """Columns: why a posting was recommended, each statement backed by a field of the row.
 
-`posting` and `member` are struct columns; the posting's skills are distinct (`skills.distinct_skills`), and the member
-has a `PROFILE_NAME`.
+`posting` and `member` are struct columns; the posting's named skills are distinct (`skills.distinct_skills`), and the
+member has a `PROFILE_NAME`.
 """
 
 import datetime
@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from pipelines.ranking.config import RankingConfig
 from pipelines.ranking.parts import days_since
 from pipelines.ranking.places import NAMED_CITY, NAMED_COUNTRY, NAMED_REGION, NEARNESS, SAME_COUNTRY, is_remote
+from pipelines.ranking.relaxed import relaxation_clause
 from schemas import columns as c
 
 PROFILE_NAME: Final = "profile_name"
@@ -39,23 +40,34 @@ def profile_name(experiences: Column, wanted_titles: Column, headline: Column) -
     return F.coalesce(latest, _short(F.get(wanted_titles, F.lit(0))), _short(headline))
 
 
-def reasons(posting: Column, member: Column, matched: Column, run_date: datetime.date, config: RankingConfig) -> Column:
+def reasons(
+    posting: Column,
+    member: Column,
+    matched: Column,
+    similar: Column,
+    *,
+    run_date: datetime.date,
+    config: RankingConfig,
+) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
-    Reads the columns `similarity` and `nearness`.
+    Reads the columns `similarity`, `nearness` and `relaxation`.
 
     Args:
         posting: struct of the posting's fields.
         member: struct of the member's fields.
-        matched: the posting's skills that the member has.
+        matched: the posting's named skills that the member names.
+        similar: `similar_titles.similar_to`.
         run_date: the day on which this is read.
         config: from which similarity on a posting is called close.
     """
     clauses = F.concat_ws(
         "; ",
-        close_clause(F.col(c.SIMILARITY), member[PROFILE_NAME], config.close_similarity),
+        relaxation_clause(F.col(c.RELAXATION)),
+        similar_clause(similar),
+        close_clause(F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity),
         place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),
-        skills_clause(F.size(matched), F.size(posting[c.SKILLS])),
+        skills_clause(F.size(matched), F.size(posting[c.NAMED_SKILLS])),
         posted_clause(posting[c.POSTED_ON], run_date),
     )
     return F.coalesce(F.nullif(clauses, F.lit("")), F.lit(_NEAREST))
@@ -64,6 +76,14 @@ def reasons(posting: Column, member: Column, matched: Column, run_date: datetime
 def sentence(clauses: Column) -> Column:
     """The clauses with a capital first letter and a full stop."""
     return F.concat(F.upper(F.substring(clauses, 1, 1)), F.substr(clauses, F.lit(2)), F.lit("."))
+
+
+def similar_clause(similar: Column) -> Column:
+    """`like Chef, which you look for` or `like your position as Staff Nurse`; null where no title is like it."""
+    title = F.trim(F.regexp_replace(similar["title"], r"\s+", " "))
+    return F.when(
+        similar["kind"] == "wanted_title", F.concat(F.lit("like "), title, F.lit(", which you look for"))
+    ).otherwise(F.concat(F.lit("like your position as "), title))
 
 
 def close_clause(similarity: Column, name: Column, close_similarity: float) -> Column:

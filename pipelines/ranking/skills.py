@@ -29,10 +29,11 @@ def skills_in(skills: Column, folded: Column) -> Column:
     return F.filter(_listed(skills), lambda skill: F.array_contains(known, _folded(skill)))
 
 
-def skills_not_in(skills: Column, folded: Column) -> Column:
-    """Those of `skills` that `folded` lacks, as spelled in `skills`; no list on a side reads as an empty one."""
-    known = F.coalesce(folded, F.array())
-    return F.filter(_listed(skills), lambda skill: ~F.array_contains(known, _folded(skill)))
+def skills_beyond(skills: Column, others: Column, most: int) -> Column:
+    """The first `most` of `skills` that are not among `others`; none where `others` is empty: then nothing is known."""
+    known = F.transform(_listed(others), _folded)
+    beyond = F.filter(_listed(skills), lambda skill: ~F.array_contains(known, _folded(skill)))
+    return F.when(F.size(known) > 0, F.slice(beyond, 1, most)).otherwise(F.array().cast("array<string>"))
 
 
 def _folded(skill: Column) -> Column:

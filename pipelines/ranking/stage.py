@@ -1,24 +1,26 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
-from pipelines.ranking.config import RankingConfig, Weights
+from pipelines.ranking.config import FatigueConfig, RankingConfig
 from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
-from pipelines.ranking.parts import FOLDED_SKILLS, score_parts
-from pipelines.ranking.places import NEARNESS, nearness
+from pipelines.ranking.fatigue import STANDING, with_standing
+from pipelines.ranking.pairs import SIGNALS, nested, with_signals
+from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
-from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in
+from pipelines.ranking.scoring import Scoring
+from pipelines.ranking.sharing import ORDER
+from pipelines.ranking.similar_titles import WORDS, compared_titles, similar_to, title_words
+from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
 
-_POSTING, _MEMBER, _PARTS, _CAPPED = "posting", "member", "parts", "capped"
-_MATCHED, _REASONS = "matched", "reasons"
+_POSTING, _MEMBER, _CAPPED, _PLACE = "posting", "member", "capped", "place"
+_MATCHED, _REASONS, _SIMILAR, _TITLES = "matched", "reasons", "similar", "titles"
 _SO_FAR = (Window.unboundedPreceding, Window.currentRow)
 
-_SCORED_POSTING = (c.COMPANY_KEY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.SENIORITY, c.POSTED_ON)
-_SCORED_MEMBER = (c.PLACES, c.SENIORITY)
 _EXPLAINED_POSTING = (
     *(c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.MIN_YEARS, c.LANGUAGES),
     *(c.SALARY_MAX, c.SALARY_CURRENCY, c.POSTED_ON),
@@ -29,27 +31,75 @@ _EXPLAINED_MEMBER = (
 )
 
 
-def rank_matches(
+def score_matches(
     matches: DataFrame,
+    members: DataFrame,
+    postings: DataFrame,
+    popularity: DataFrame,
+    *,
+    night: Night,
+    scoring: Scoring,
+    shown: DataFrame | None,
+    fatigue: FatigueConfig,
+) -> DataFrame:
+    """The matches with their score, what it is made of, and their `standing`, which is less for what tires.
+
+    A match of an unknown member or posting is left out.
+
+    Args:
+        matches: MATCHES columns.
+        members: MEMBERS columns.
+        postings: POSTINGS columns.
+        popularity: POSTING_POPULARITY columns.
+        night: what is known of age and popularity is known on its date.
+        scoring: gives the scores.
+        shown: see `fatigue.shown_in_vain`; None: nobody was shown anything yet.
+        fatigue: how much of a score that leaves.
+    """
+    return (
+        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.RELAXATION, c.STUDENT_ID, c.INDEX_ID)
+        .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
+        .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
+        .transform(with_standing, shown, config=fatigue)
+    )
+
+
+def rank_matches(
+    scored: DataFrame,
     members: DataFrame,
     postings: DataFrame,
     *,
     night: Night,
     config: RankingConfig,
     config_hash: str,
+    scoring: Scoring,
 ) -> DataFrame:
     """At most `recommendations_per_member` recommendations per member, ranked from 1 without gaps.
 
-    Postings of one company beyond `per_company` rank after all others, so the score may rise again where they begin;
-    they are not dropped, so the cap leaves nobody short. A match of an unknown member or posting is not ranked.
+    The list is cut by `order`, and what is on it ranks by `standing`. Postings of one company beyond `per_company` come
+    after all others, so the score may rise again where they begin; none is dropped, so the cap leaves nobody short.
+    Last of all come those that lie beyond a wish of the member (`relaxation`).
+
+    Args:
+        scored: see `score_matches`, with `order`, see `sharing.with_order`.
+        members: MEMBERS columns.
+        postings: POSTINGS columns.
+        night: for the rows.
+        config: how long lists are, and how they read.
+        config_hash: for the rows.
+        scoring: that gave the scores.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.STUDENT_ID, c.INDEX_ID)
-        .transform(_with_scores, members, postings, night, config)
-        .transform(_best_ranked, config)
+        scored.transform(_best_ranked, config)
+        .withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
         .transform(_with_explanation, members, postings, night, config)
         .withColumns(
-            {c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id), c.CONFIG_HASH: F.lit(config_hash)}
+            {
+                c.RUN_DATE: F.lit(night.run_date),
+                c.RUN_ID: F.lit(night.run_id),
+                c.CONFIG_HASH: F.lit(config_hash),
+                c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
+            }
         )
         .select(*RECOMMENDATIONS.columns)
     )
@@ -93,67 +143,62 @@ def find_shortfalls(
     )
 
 
-def _with_scores(
-    matches: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
-) -> DataFrame:
-    folded = folded_skills(F.col(c.SKILLS)).alias(FOLDED_SKILLS)
-    parts = score_parts(F.col(_POSTING), F.col(_MEMBER), night.run_date, config)
-    total = sum((F.col(_PARTS)[name] for name in parts), F.lit(0.0))
-    asked = _nested(postings, c.POSTING_ID, _POSTING, [*_SCORED_POSTING, folded])
-    held = _nested(members, c.MEMBER_ID, _MEMBER, [*_SCORED_MEMBER, folded])
-    return (
-        matches.join(asked, on=c.POSTING_ID, how="inner")
-        .join(held, on=c.MEMBER_ID, how="inner")
-        .withColumn(NEARNESS, nearness(F.col(_POSTING), F.col(_MEMBER)))
-        .withColumn(_PARTS, F.struct(*[part.alias(name) for name, part in parts.items()]))
-        .withColumn(c.SCORE, F.least(F.lit(1.0), total))  # weights sum to 1 only as far as floats do
-        .withColumn(c.COMPANY_KEY, F.col(_POSTING)[c.COMPANY_KEY])
-        .drop(_POSTING, _MEMBER)
-    )
-
-
 def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
-    best_first = [F.col(c.SCORE).desc(), F.col(c.POSTING_ID).asc()]
-    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(*best_first)
-    of_member = Window.partitionBy(c.MEMBER_ID).orderBy(F.col(_CAPPED).asc(), *best_first)
+    cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, STANDING))
+    beyond_wishes = F.col(c.RELAXATION).isNotNull()
+    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(beyond_wishes, *cut)
+    of_member, last = Window.partitionBy(c.MEMBER_ID), [beyond_wishes, F.col(_CAPPED).asc()]
     beyond_cap = F.row_number().over(of_company.rowsBetween(*_SO_FAR)) > config.per_company
+    places = {
+        _PLACE: F.row_number().over(of_member.orderBy(*last, *cut).rowsBetween(*_SO_FAR)),
+        c.RANK: F.row_number().over(of_member.orderBy(*last, *best_first).rowsBetween(*_SO_FAR)),
+    }
     return (
-        scored.repartition(c.MEMBER_ID)  # both windows then need no other shuffle: 5.5 s for 7.8 s per million matches
+        scored.repartition(c.MEMBER_ID)  # the windows then need no other shuffle: 5.5 s for 7.8 s per million matches
         .withColumn(_CAPPED, F.col(c.COMPANY_KEY).isNotNull() & beyond_cap)
-        .withColumn(c.RANK, F.row_number().over(of_member.rowsBetween(*_SO_FAR)))
-        .where(F.col(c.RANK) <= config.recommendations_per_member)
-        .drop(_CAPPED, c.COMPANY_KEY)
+        .withColumn(_PLACE, places[_PLACE])
+        .where(F.col(_PLACE) <= config.recommendations_per_member)
+        .withColumn(c.RANK, places[c.RANK])
+        .drop(_CAPPED, _PLACE, ORDER, STANDING, c.COMPANY_KEY)
     )
 
 
 def _with_explanation(
     ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
 ) -> DataFrame:
-    distinct = distinct_skills(F.col(c.SKILLS)).alias(c.SKILLS)
-    folded = folded_skills(F.col(c.SKILLS)).alias(FOLDED_SKILLS)
+    named = F.coalesce(c.NAMED_SKILLS, c.SKILLS)
+    skills = distinct_skills(named).alias(c.NAMED_SKILLS)
     name = profile_name(F.col(c.EXPERIENCES), F.col(c.WANTED_TITLES), F.col(c.HEADLINE)).alias(PROFILE_NAME)
-    parts = [field for part in Weights.model_fields for field in (F.lit(part), F.col(_PARTS)[part])]
+    titles = compared_titles(F.col(c.WANTED_TITLES), F.col(c.EXPERIENCES)).alias(_TITLES)
     posting, member = F.col(_POSTING), F.col(_MEMBER)
     fields = {
         "matched_skills": F.col(_MATCHED),
+        "missing_skills": skills_beyond(posting[c.NAMED_SKILLS], member[c.NAMED_SKILLS], config.max_unmet_skills),
+        "surplus_skills": skills_beyond(member[c.NAMED_SKILLS], posting[c.NAMED_SKILLS], config.max_unmet_skills),
         "requirements_met": requirements_met(posting, member),
         "requirements_unmet": requirements_unmet(posting, member, config.max_unmet_skills),
+        "similar_to": F.col(_SIMILAR),
         "sentence": sentence(F.col(_REASONS)),
     }
-    asked = _nested(postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, distinct])
-    held = _nested(members, c.MEMBER_ID, _MEMBER, [*_EXPLAINED_MEMBER, folded, name])
+    asked = nested(
+        postings, c.POSTING_ID, _POSTING, [*_EXPLAINED_POSTING, skills, title_words(F.col(c.TITLE)).alias(WORDS)]
+    )
+    held = nested(
+        members,
+        c.MEMBER_ID,
+        _MEMBER,
+        [*_EXPLAINED_MEMBER, folded_skills(named).alias(FOLDED_SKILLS), skills, name, titles],
+    )
     return (
         ranked.join(asked, on=c.POSTING_ID, how="inner")
         .join(held, on=c.MEMBER_ID, how="inner")
-        .withColumn(c.SCORE_PARTS, F.create_map(*parts))
-        .withColumn(_MATCHED, skills_in(posting[c.SKILLS], member[FOLDED_SKILLS]))
-        .withColumn(_REASONS, reasons(posting, member, F.col(_MATCHED), night.run_date, config))
+        .withColumn(_MATCHED, skills_in(posting[c.NAMED_SKILLS], member[FOLDED_SKILLS]))
+        .withColumn(_SIMILAR, similar_to(posting[WORDS], member[_TITLES]))
+        .withColumn(
+            _REASONS, reasons(posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config)
+        )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )
-
-
-def _nested(rows: DataFrame, key: str, name: str, fields: list[Column | str]) -> DataFrame:
-    return rows.select(key, F.struct(*fields).alias(name))
 
 
 def _rows_per_member(rows: DataFrame, name: str) -> DataFrame:

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from pipelines.quality.eligibility import SUITS
 from schemas import columns as c
+from schemas.rules import HARD_RULES
 
 
 def choose_members(recommendations: DataFrame, *, count: int) -> DataFrame:
@@ -61,6 +62,6 @@ def eligibility_funnel(member: DataFrame, postings: DataFrame, *, unknown_exclud
     kept["applied_or_dismissed"] = ~F.array_contains(right[c.EXCLUDED_POSTING_IDS], left[c.POSTING_ID])
     return pairs.agg(
         F.count(F.lit(1)).alias("open"),
-        *(F.count_if(~passes).alias(rule) for rule, passes in kept.items()),
+        *(F.count_if(~kept[rule.name]).alias(rule.name) for rule in HARD_RULES),
         F.count_if(reduce(and_, kept.values())).alias("eligible"),
     )

@@ -21,6 +21,19 @@ class Served:
     members: int
     full: int
     short: Mapping[str, int]  # reason -> members
+    relaxed: Mapping[str, int]  # step -> members some of whose postings lie beyond a wish by it
+
+
+@dataclass(frozen=True)
+class Removed:
+    """What a hard rule took from all members together, after the rules before it."""
+
+    rule: str
+    reason: str
+    pairs_before: int
+    removed: int
+    members_left_without: int
+    counted_members: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,25 @@ def print_served(console: Console, served: Served) -> None:
     console.print(f"\n[bold]{served.full:,}[/] of {served.members:,} members got a full list.")
     for reason, members in sorted(served.short.items()):
         console.print(f"  {members:,} short: {escape(reason.replace('_', ' '))}")
+    for step, members in sorted(served.relaxed.items()):
+        console.print(f"  {members:,} have postings beyond their places, marked as such: {step.replace('_', ' ')}")
+
+
+def print_funnel(console: Console, steps: Sequence[Removed]) -> None:
+    """A row per hard rule, in order: what it took from all members together, and why."""
+    if not steps:
+        return
+    most = max(step.counted_members for step in steps)
+    grid = Grid(title="pairs of member and posting", title_justify="left", title_style="bold", header_style="bold")
+    grid.add_column("rule")
+    for heading in ("before", "removed", "members left without"):
+        grid.add_column(heading, justify="right")
+    grid.add_column("the posting ...")
+    for step in steps:
+        drawn = "" if step.counted_members == most else f" (estimated on {step.counted_members:,} members)"
+        numbers = [f"{n:,}" for n in (step.pairs_before, step.removed, step.members_left_without)]
+        grid.add_row(step.rule.replace("_", " "), *numbers, step.reason + drawn)
+    console.print(grid)
 
 
 def print_portrait(console: Console, portrait: Portrait) -> None:

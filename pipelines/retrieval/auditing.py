@@ -83,7 +83,7 @@ def recall_of(
         members: the sampled members, MEMBERS columns.
         efforts: with which each cohort was searched; None: exactly.
     """
-    pair = [c.MEMBER_ID, c.POSTING_ID]
+    pair, exact = [c.MEMBER_ID, c.POSTING_ID], exact.where(F.col(c.RELAXATION).isNull())
     hits = staged.select(*pair).join(F.broadcast(exact.select(*pair)), on=pair, how="left_semi")
     wanted = exact.groupBy(c.MEMBER_ID).agg(F.count(F.lit(1)).alias("wanted"))
     shares = (

@@ -23,18 +23,24 @@ _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages"
 
 def members_of(batch: pa.RecordBatch) -> Members:
     """The members of a batch with columns vector, cohort (JSON) and the members' terms."""
+    cohorts, cohort = cohorts_of(batch)
+    return Members(vectors_of(batch.column("vector")), terms_of(batch), cohorts, cohort)
+
+
+def cohorts_of(batch: pa.RecordBatch) -> tuple[list[Cohort], Rows]:
+    """The cohorts of a batch, and of each member a position among them."""
     encoded = batch.column("cohort").dictionary_encode()
-    return Members(
-        vectors=vectors_of(batch.column("vector")),
-        terms=MemberTerms(
-            years=_floats(batch, "years_of_experience"),
-            min_salary=_floats(batch, "min_salary"),
-            currency=_currency(batch),
-            excluded_companies=_lists(batch.column("companies")),
-            excluded_postings=_lists(batch.column("excluded_postings")),
-        ),
-        cohorts=[cohort_of(text) for text in encoded.dictionary.to_pylist()],
-        cohort=encoded.indices.to_numpy().astype(np.int64),
+    return [cohort_of(text) for text in encoded.dictionary.to_pylist()], encoded.indices.to_numpy().astype(np.int64)
+
+
+def terms_of(batch: pa.RecordBatch) -> MemberTerms:
+    """What the members of a batch ask of single postings."""
+    return MemberTerms(
+        years=_floats(batch, "years_of_experience"),
+        min_salary=_floats(batch, "min_salary"),
+        currency=_currency(batch),
+        excluded_companies=_lists(batch.column("companies")),
+        excluded_postings=_lists(batch.column("excluded_postings")),
     )
 
 

@@ -1,12 +1,18 @@
 """How the search is cut into blocks, and what unknown means to its rules."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipelines.section import Section
+from schemas.rules import Relaxation, Wish
 
-Rule = Literal["place", "work_mode", "employment_type", "language", "experience", "salary"]
+
+class RelaxationConfig(Section):
+    """What is done for members who may take too few postings."""
+
+    steps: list[Relaxation]  # tried in this order; none: nothing
+    min_postings: int = Field(gt=0)  # of a member, below which the next step is tried
 
 
 class RetrievalConfig(Section):
@@ -16,6 +22,8 @@ class RetrievalConfig(Section):
     """
 
     matches_per_member: int = Field(gt=0)
+    popular_per_member: int = Field(ge=0)  # most popular eligible postings that are matches besides the nearest
+    popular_postings: int = Field(gt=0)  # of all postings, from which they come
     members_per_posting: int = Field(ge=0)  # 0: no posting searches for members
     block_members: int = Field(gt=0)  # members that a worker holds at once
     task_members: int = Field(gt=0)  # members of a task, neighbouring cohorts together
@@ -27,7 +35,22 @@ class RetrievalConfig(Section):
     fast_min_postings: int = Field(gt=0)  # a cohort that may take as many is searched fast
     fast_efforts: list[float]  # tried in this order until one finds enough; after the last, the search is exact
     recall_members: int = Field(ge=20)  # members of a cohort whose fast matches are compared with exact ones
-    unknown_excludes: list[Rule] = Field(default_factory=list)  # rules that an unknown posting value fails
+    funnel_members: int = Field(gt=0)  # members on whom rules between one member and one posting are counted
+    unknown_excludes: list[Wish] = Field(default_factory=list)  # rules that an unknown posting value fails
+
+    relaxation: RelaxationConfig
+
+    @model_validator(mode="after")
+    def _ladder_is_sound(self) -> Self:
+        ladder = self.relaxation
+        if len(set(ladder.steps)) < len(ladder.steps):
+            raise ValueError("relaxation.steps names a step twice")
+        if ladder.steps and ladder.min_postings > self.matches_per_member:
+            raise ValueError(
+                f"relaxation.min_postings ({ladder.min_postings}) is above matches_per_member "
+                f"({self.matches_per_member})"
+            )
+        return self
 
     def tasks_for(self, members: int) -> int:
         """How many tasks search for so many members."""

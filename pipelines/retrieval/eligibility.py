@@ -5,7 +5,7 @@ one posting. Unknown on either side never excludes, except that `unknown_exclude
 the posting fails when the member has a wish.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,12 +40,17 @@ class Cells:
 
 def eligible_cells(cohort: Cohort, cells: Cells, unknown_excludes: Collection[str] = ()) -> Bools:
     """Whether members of the cohort may take postings of each cell, as far as the partitioning rules say; [n_cells]."""
-    return (
-        _place(cohort, cells, "place" in unknown_excludes)
-        & _one_of(cohort.work_modes, cells.work_mode, "work_mode" in unknown_excludes)
-        & _one_of(cohort.employment_types, cells.employment_type, "employment_type" in unknown_excludes)
-        & _speaks(cohort.languages, cells.languages, "language" in unknown_excludes)
-    )
+    kept: Bools = np.logical_and.reduce([passes for _, passes in cell_rules(cohort, cells, unknown_excludes)])
+    return kept
+
+
+def cell_rules(cohort: Cohort, cells: Cells, unknown_excludes: Collection[str] = ()) -> Iterator[tuple[str, Bools]]:
+    """Each partitioning rule, and whether it alone lets members of the cohort take postings of each cell; [n_cells]."""
+    yield "place", _place(cohort, cells, "place" in unknown_excludes)
+    yield "work_mode", _one_of(cohort.work_modes, cells.work_mode, "work_mode" in unknown_excludes)
+    types_fail = "employment_type" in unknown_excludes
+    yield "employment_type", _one_of(cohort.employment_types, cells.employment_type, types_fail)
+    yield "language", _speaks(cohort.languages, cells.languages, "language" in unknown_excludes)
 
 
 def _place(cohort: Cohort, cells: Cells, unknown_fails: bool) -> Bools:
@@ -148,19 +153,33 @@ def allowed_pairs(
         member: positions in `members`, [n_pairs].
         postings: of the pairs, [n_pairs].
     """
+    allowed = np.ones(len(member), dtype=np.bool_)
+    for _, passes in pair_rules(members, member, postings, unknown_excludes):
+        allowed &= passes
+    return allowed
+
+
+def pair_rules(
+    members: MemberTerms,
+    member: npt.NDArray[np.int64],
+    postings: PostingTerms,
+    unknown_excludes: Collection[str] = (),
+) -> Iterator[tuple[str, Bools]]:
+    """Each rule between one and one, and whether it alone lets each member take its posting; as `allowed_pairs`."""
     years, min_years = members.years[member], postings.min_years
-    allowed = ~(min_years > years)
+    passes = ~(min_years > years)
     if "experience" in unknown_excludes:
-        allowed &= np.isnan(years) | ~np.isnan(min_years)
+        passes &= np.isnan(years) | ~np.isnan(min_years)
+    yield "experience", passes
     least, salary = members.min_salary[member], postings.salary_max
     currency = members.currency[member]
-    allowed &= ~((salary < least) & (currency == postings.currency) & (currency != 0))
+    passes = ~((salary < least) & (currency == postings.currency) & (currency != 0))
     if "salary" in unknown_excludes:
-        allowed &= np.isnan(least) | ~np.isnan(salary)
-    for excluded, of_posting in (
-        (members.excluded_companies, postings.company),
-        (members.excluded_postings, postings.posting),
+        passes &= np.isnan(least) | ~np.isnan(salary)
+    yield "salary", passes
+    for name, excluded, of_posting in (
+        ("company", members.excluded_companies, postings.company),
+        ("applied_or_dismissed", members.excluded_postings, postings.posting),
     ):
-        if len(excluded.values):
-            allowed &= ~excluded.holds(member, of_posting)
-    return allowed
+        none = not len(excluded.values)
+        yield name, np.ones(len(member), dtype=np.bool_) if none else ~excluded.holds(member, of_posting)

@@ -95,6 +95,11 @@ class Index(VectorIndex[Shard]):
         """Whether the postings of any rows are still open; [n]."""
         return np.ones(len(rows), dtype=np.bool_) if self._gone is None else ~self._gone[rows]
 
+    def open_in_cells(self) -> Rows:
+        """How many postings of each cell are still open; [n_cells]."""
+        stop = self.cell_stop if self._gone is None else np.cumsum(~self._gone)[self.cell_stop - 1]
+        return np.diff(stop, prepend=0)
+
     def terms(self, rows: Rows) -> PostingTerms:
         """What the postings of any rows ask and offer; [n]."""
         if len(self.shards) == 1:

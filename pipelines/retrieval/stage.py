@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,14 +16,17 @@ from pipelines.retrieval.blocks import cohort_of, found_batch, members_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.directions import postings_for
+from pipelines.retrieval.popular import also_popular, rows_of
 from pipelines.retrieval.precision import chosen, prepare_worker
-from pipelines.retrieval.search import search
+from pipelines.retrieval.relaxation import search_by_steps
 from pipelines.retrieval.shards import open_index
+from pipelines.retrieval.vectors import Rows
 from schemas import columns as c
 from schemas.matches import MATCHES
 
 Search = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
+NOBODYS: Final = np.empty(0, dtype=np.int64)
 _IDS = (c.MEMBER_ID, c.POSTING_ID)
 
 
@@ -43,16 +48,26 @@ def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> 
 
 def asking(members: DataFrame) -> DataFrame:
     """What the search asks of members: their cohort, their terms, their vector; MEMBERS columns and `vector`."""
-    return members.select(
-        c.MEMBER_ID,
+    return members.select(*asked(), c.VECTOR)
+
+
+def asked() -> list[Column]:
+    """The cohort and the terms of a member."""
+    return [
+        F.col(c.MEMBER_ID),
         cohort().alias("cohort"),
-        c.YEARS_OF_EXPERIENCE,
-        c.MIN_SALARY,
-        c.SALARY_CURRENCY,
+        F.col(c.YEARS_OF_EXPERIENCE),
+        F.col(c.MIN_SALARY),
+        F.col(c.SALARY_CURRENCY),
         F.array_sort(F.transform(c.EXCLUDED_COMPANY_KEYS, lambda key: F.xxhash64(key))).alias("companies"),
         F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
-        c.VECTOR,
-    )
+    ]
+
+
+def most_popular(popularity: DataFrame, count: int) -> DataFrame:
+    """Hashes of the ids of the `count` most popular postings, the most popular first; POSTING_POPULARITY columns."""
+    best = popularity.orderBy(F.col(c.POPULARITY).desc(), c.POSTING_ID).limit(count)
+    return best.select(F.xxhash64(c.POSTING_ID).alias("posting"))
 
 
 def cohort() -> Column:
@@ -70,8 +85,11 @@ def searching(
     night: Night,
     config: RetrievalConfig,
     efforts: Mapping[str, float] = MappingProxyType({}),
+    popular: Rows = NOBODYS,
 ) -> Search:
     """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member.
+
+    What lies beyond a wish comes after all that was asked for, and says so.
 
     Args:
         index: folder of the index.
@@ -80,6 +98,7 @@ def searching(
         night: for the rows.
         config: how to search.
         efforts: of the cohorts that are searched fast; all others are searched exactly.
+        popular: hashes of the ids of postings, the most popular first, see `popular`.
     """
     schema = to_arrow_schema(MATCHES.schema)
     given = dict(efforts)  # what can be sent to workers
@@ -97,8 +116,26 @@ def searching(
         for batch in batches:
             if batch.num_rows:
                 shards = open_index(on_this_host(index, config.cache_folder), student_id)
-                queries = postings_for(members_of(batch), shards, config.unknown_excludes, fast)
-                for found in search(queries, shards, k=config.matches_per_member, precision=precision):
-                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, stamp, schema)
+                members = members_of(batch)
+                queries = postings_for(members, shards, config.unknown_excludes, fast)
+                parts = list(
+                    search_by_steps(
+                        queries,
+                        members.cohorts,
+                        shards,
+                        shards.cells,
+                        steps=config.relaxation.steps,
+                        enough=config.relaxation.min_postings,
+                        k=config.matches_per_member,
+                        precision=precision,
+                        unknown_excludes=config.unknown_excludes,
+                    )
+                )
+                if config.popular_per_member:
+                    rows, before = rows_of(shards, popular), [found for _, found in parts]
+                    parts.append((None, also_popular(queries, shards, before, rows, config.popular_per_member)))
+                for step, found in parts:
+                    marked = stamp | {c.RELAXATION: step}
+                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, marked, schema)
 
     return search_batches

@@ -172,8 +172,10 @@ def other_figures(evaluation: DataFrame, figures: DataFrame) -> DataFrame:
 
 
 def teacher_figures(figures: DataFrame, *, night: Night) -> DataFrame:
-    """Figures (method, name, value) as rows of the evaluation table."""
-    return figures.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)}).select(
+    """Figures (method, name, value) as rows of the evaluation table; they have no answer key, slice or interval."""
+    stamped = figures.withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})
+    absent = [field for field in EVALUATION.schema if field.name not in stamped.columns]
+    return stamped.withColumns({field.name: F.lit(None).cast(field.dataType) for field in absent}).select(
         *EVALUATION.columns
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyspark
 import pytest
 
+from jobs import ingest_postings
 from tests.conftest import PROJECT
 from tests.jobs.conftest import NIGHT
 
@@ -28,6 +29,7 @@ def test_the_zip_holds_the_three_packages_and_the_catalogue(archive):
 
 
 def test_a_stage_runs_under_spark_submit_from_the_zip_alone(own_town, archive, tmp_path):
+    assert own_town.run(ingest_postings.main) == 0
     job = tmp_path / "ingest_members.py"
     job.write_text((PROJECT / "jobs" / "ingest_members.py").read_text())
     away = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -16,6 +16,7 @@ CONFIG = IngestConfig(
     max_title_chars=50,
     max_description_chars=200,
     max_age_days=30,
+    interest_days=180,
     duplicate_similarity=0.85,
     shingle_words=3,
     minhash_permutations=64,

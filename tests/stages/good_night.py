@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 
 from schemas.embeddings import POSTING_EMBEDDINGS
+from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
@@ -25,6 +26,7 @@ SCHEMAS = {
     "match_recall": MATCH_RECALL.schema,
     "recommendations": RECOMMENDATIONS.schema,
     "shortfalls": SHORTFALLS.schema,
+    "fairness_audit": FAIRNESS_AUDIT.schema,
 }
 
 
@@ -36,7 +38,7 @@ def recommendation(member: str, rank: int, posting: str) -> dict:
         "score": 0.7,
         "similarity": 0.8,
         "score_parts": {"similarity": 0.5, "skills": 0.2},
-        "explanation": ([], [], [], "Posted today."),
+        "explanation": ([], [], [], [], [], None, "Posted today."),
         "student_id": "s",
         "index_id": "i",
     }
@@ -98,6 +100,11 @@ GOOD: Rows = {
         recommendation("m2", 1, "p2"),
     ],
     "shortfalls": [{"member_id": "m2", "matches": 1, "recommendations": 1, "reason": "few_eligible_postings"}],
+    "fairness_audit": [
+        {"metric": "impact_ratio", "value": 0.7, "low": 0.6, "high": 0.81},  # not beyond doubt below 0.8
+        {"metric": "skew", "value": -0.4, "low": -0.5, "high": -0.2},
+        {"metric": "score", "value": 0.4, "finding": False},
+    ],
 }
 
 

@@ -3,19 +3,21 @@ import datetime
 from pyspark.sql import DataFrame, SparkSession
 
 from pipelines.embedding.config import EmbeddingConfig
-from pipelines.embedding.text import member_text
 from pipelines.ingest.config import IngestConfig
+from pipelines.ingest.interest import decisions, interest, popularity
 from pipelines.ingest.stage import Ingested, ingest_members
 from schemas import columns as c
 from schemas import interactions, members
+from schemas.interactions import POSTING_POPULARITY
 from schemas.members import MEMBERS
-from schemas.rejected import MEMBERS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from tests.rows import NIGHT, frame
 
 CONFIG = IngestConfig(
     max_title_chars=50,
     max_description_chars=500,
     max_age_days=30,
+    interest_days=30,
     duplicate_similarity=0.85,
     shingle_words=3,
     minhash_permutations=128,
@@ -24,7 +26,13 @@ EMBEDDING = EmbeddingConfig(batch_texts=8, recent_experiences=2, experience_char
 
 
 def ingest(source: DataFrame, done: DataFrame | None = None) -> Ingested:
-    return ingest_members(source, done, night=NIGHT, config=CONFIG, embedding=EMBEDDING)
+    decided, interested = None, None
+    if done is not None:
+        refused = frame(source.sparkSession, POSTINGS_REJECTED.schema, {"source_row": "copy", "duplicate_of": "kept"})
+        decided, interested = decisions(done, refused, night=NIGHT), interest(done, refused, night=NIGHT, days=30)
+    return ingest_members(
+        source, decided=decided, interested=interested, night=NIGHT, config=CONFIG, embedding=EMBEDDING
+    )
 
 
 def as_texts(spark: SparkSession, names: list[str], *rows: dict[str, str | None]) -> DataFrame:
@@ -98,15 +106,42 @@ def test_a_member_about_whose_work_nothing_is_known_is_accepted_without_a_text(s
     assert (row[c.TEXT], row[c.CONTENT_HASH]) == (None, None)
 
 
-def test_a_members_text_names_wishes_first_then_recent_positions_and_no_company_or_place(spark):
-    fields = {
-        "wanted_titles": ["Chef"],
-        "headline": "I cook",
-        "experiences": [(f"t{n}", "Acme", f"d{n} and more" if n else None, None, None) for n in range(3)],
-        "skills": ["knives", "soups"],
-        "about": "fast",
-        "places": [("US", "TX", None)],
+def test_interest_of_late_is_counted_once_for_each_member_and_for_the_posting_that_stands_for_a_duplicate(spark):
+    day = datetime.timedelta(days=1)
+    rows = [
+        ("a", "p", "viewed", NIGHT.run_date),
+        ("a", "p", "Applied", NIGHT.run_date - 2 * day),
+        ("b", "p", "viewed", NIGHT.run_date - 29 * day),
+        ("c", "p", "viewed", NIGHT.run_date - 30 * day),  # too long ago
+        ("d", "p", "viewed", NIGHT.run_date + day),  # yet to come
+        ("e", "p", "dismissed", NIGHT.run_date),
+        ("f", "p", "viewed", None),  # nobody knows when
+        ("a", "copy", "viewed", NIGHT.run_date),
+        ("a", "kept", "viewed", NIGHT.run_date),
+    ]
+    texts = [
+        {"member_id": m, "posting_id": p, "kind": k, "occurred_at": str(day) if day else None} for m, p, k, day in rows
+    ]
+    done = as_texts(spark, interactions.SOURCE.names, *texts)
+    ingested = ingest(as_texts(spark, members.SOURCE.names, {"member_id": "a"}, {"member_id": "z"}), done)
+    assert {row.member_id: row.viewed_posting_ids for row in ingested.accepted.collect()} == {
+        "a": ["kept", "p"],
+        "z": [],
     }
-    row = frame(spark, MEMBERS.schema, fields)
-    assert row.select(member_text(2, 2, 400)).first()[0] == "Chef\nI cook\nt0\nt1: d1\nknives, soups\nfast"
-    assert row.select(member_text(2, 2, 8)).first()[0] == "Chef\nI c"
+    refused = frame(spark, POSTINGS_REJECTED.schema, {"source_row": "copy", "duplicate_of": "kept"})
+    counted = popularity(interest(done, refused, night=NIGHT, days=30), night=NIGHT)
+    POSTING_POPULARITY.check(counted.schema)
+    assert {row.posting_id: row.popularity for row in counted.collect()} == {"p": 2, "kept": 1}
+
+
+def test_what_was_done_to_a_duplicate_was_done_to_the_posting_that_stands_for_it(spark):
+    done = as_texts(
+        spark,
+        interactions.SOURCE.names,
+        {"member_id": "m", "posting_id": "copy", "kind": "applied", "occurred_at": "2026-11-01"},
+        {"member_id": "m", "posting_id": "closed", "kind": "dismissed", "occurred_at": "2026-11-01"},
+        {"member_id": "other", "posting_id": "kept", "kind": "applied", "occurred_at": "2026-11-01"},
+    )
+    source = frame(spark, members.SOURCE, {"member_id": "m"}, {"member_id": "other"})
+    found = {row[c.MEMBER_ID]: row[c.EXCLUDED_POSTING_IDS] for row in ingest(source, done).accepted.collect()}
+    assert found == {"m": ["closed", "copy", "kept"], "other": ["kept"]}

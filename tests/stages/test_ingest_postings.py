@@ -5,6 +5,8 @@ import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from pipelines.embedding.identity import gender_free_title, occupations_for_all
+from pipelines.embedding.text import posting_text
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.stage import Ingested, ingest_postings
 from schemas import columns as c
@@ -16,6 +18,7 @@ CONFIG = IngestConfig(
     max_title_chars=50,
     max_description_chars=500,
     max_age_days=30,
+    interest_days=180,
     duplicate_similarity=0.85,
     shingle_words=3,
     minhash_permutations=128,
@@ -90,8 +93,18 @@ def test_a_source_of_strings_becomes_a_typed_clean_posting(spark):
             company_key="acme",
             cluster_id="7",
             text="Sr. Engineer\nJava, SQL\nBuild & run",
+            named_skills=["Java", "SQL"],
             content_hash="89df0fc9dcbfa0cc1c49816cc46d37ef89316db4393d188504907854294c0ee2",
         )
+    ]
+
+
+def test_an_occupation_is_embedded_by_one_name_whoever_holds_it(spark):
+    titles = [f"{form(word)}, evenings" for word in occupations_for_all() for form in (str.lower, str.title, str.upper)]
+    titles += ["Head Waitress / Waiter", "Hostessing", "Hostess's aide", "Baker"]
+    rows = frame(spark, POSTINGS.schema, *({"title": title} for title in titles))
+    assert [row.text for row in rows.select(posting_text().alias("text")).collect()] == [
+        gender_free_title(title) for title in titles
     ]
 
 

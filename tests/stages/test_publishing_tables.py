@@ -14,6 +14,7 @@ from schemas import columns as c
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.errors import ArtifactError, ContractError
 from schemas.operations import EVALUATION
+from tests.rows import frame
 
 MONDAY, TUESDAY = datetime.date(2026, 11, 2), datetime.date(2026, 11, 3)
 
@@ -26,12 +27,12 @@ def tables(spark, tmp_path):
 
 
 def rows(spark, date, run_id, *values):
-    made = [(date, run_id, "m", f"figure {value}", float(value)) for value in values]
-    return spark.createDataFrame(made, EVALUATION.schema)
+    made = ({"run_date": date, "run_id": run_id, "name": f"figure {value}", "value": float(value)} for value in values)
+    return frame(spark, EVALUATION.schema, *made)
 
 
-def values(frame):
-    return sorted(row[c.VALUE] for row in frame.collect())
+def values(figures):
+    return sorted(row[c.VALUE] for row in figures.collect())
 
 
 def publish(spark, tables, date, run_id, *values):

@@ -8,7 +8,7 @@ from pipelines.quality.stage import paired_rows
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
-from schemas.suites import ELIGIBILITY_RULES
+from schemas.rules import WISHES
 from tests.rows import NIGHT, frame
 
 EUROS = {"salary_max": 50000.0, "salary_currency": "EUR"}
@@ -115,7 +115,7 @@ def test_a_rule_is_true_false_or_unknown_as_the_fields_say(spark, rule, pairs):
     assert judged(spark, rule, [(posting, member) for posting, member, _ in pairs]) == [suits for *_, suits in pairs]
 
 
-@pytest.mark.parametrize("rule", ELIGIBILITY_RULES)
+@pytest.mark.parametrize("rule", WISHES)
 def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spark, rule):
     wishes = {
         "places": [("DE", None, None)],
@@ -132,5 +132,57 @@ def test_an_unknown_value_breaks_a_rule_only_where_the_configuration_says_so(spa
         night=NIGHT,
         unknown_excludes=[rule],
     )
-    (row,) = rows.select(*[f"{name}_rule_kept" for name in ELIGIBILITY_RULES]).collect()
-    assert {name for name in ELIGIBILITY_RULES if not row[f"{name}_rule_kept"]} == {rule}
+    (row,) = rows.select(*[f"{name}_rule_kept" for name in WISHES]).collect()
+    assert {name for name in WISHES if not row[f"{name}_rule_kept"]} == {rule}
+
+
+MEMBER = {"member_id": "m", "places": [("DE", "Hesse", None)], "work_modes": ["remote", "onsite"]}
+HERE, NEAR, FAR = (
+    {"country": country, "region": region} for country, region in (("DE", "Hesse"), ("DE", "Bavaria"), ("FR", "Ain"))
+)
+
+
+@pytest.mark.parametrize(
+    ("posting", "relaxation", "kept"),
+    [
+        (HERE, None, True),
+        (HERE, "next_region", False),  # it is not what the row says
+        (NEAR, None, False),
+        (NEAR, "next_region", True),
+        (NEAR, "remote_elsewhere", False),
+        (NEAR, "any", False),
+        (FAR, "next_region", False),
+        (FAR, "remote_elsewhere", False),
+        (FAR | {"work_mode": "onsite"}, "remote_elsewhere", False),
+        (FAR | {"work_mode": "remote"}, "remote_elsewhere", True),
+        (FAR | {"work_mode": "remote"}, None, False),
+        (NEAR | {"work_mode": "remote"}, "remote_elsewhere", False),  # as was asked for
+        ({"region": "Ain"}, "next_region", True),  # it may be in their country
+        ({}, "next_region", False),  # it may be in their region
+    ],
+)
+def test_a_relaxed_row_reaches_as_far_as_its_step_and_no_further(spark, posting, relaxation, kept):
+    pair = {"member_id": "m", "posting_id": "p", "relaxation": relaxation}
+    rows = paired_rows(
+        frame(spark, RECOMMENDATIONS.schema, pair),
+        frame(spark, MEMBERS.schema, MEMBER),
+        frame(spark, POSTINGS.schema, {"posting_id": "p", **posting}),
+        night=NIGHT,
+        unknown_excludes=(),
+    )
+    (row,) = rows.collect()
+    assert row["place_rule_kept"] == kept
+    assert all(row[f"{name}_rule_kept"] for name in WISHES if name != "place")
+
+
+def test_a_relaxed_row_keeps_all_other_rules(spark):
+    pair = {"member_id": "m", "posting_id": "p", "relaxation": "next_region"}
+    rows = paired_rows(
+        frame(spark, RECOMMENDATIONS.schema, pair),
+        frame(spark, MEMBERS.schema, {**MEMBER, "years_of_experience": 1.0}),
+        frame(spark, POSTINGS.schema, {"posting_id": "p", **NEAR, "work_mode": "hybrid", "min_years": 2.0}),
+        night=NIGHT,
+        unknown_excludes=(),
+    )
+    (row,) = rows.collect()
+    assert {name for name in WISHES if not row[f"{name}_rule_kept"]} == {"work_mode", "experience"}

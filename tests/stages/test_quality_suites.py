@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from pipelines.fairness.config import FairnessConfig
 from pipelines.ingest import reasons as ingest_reasons
 from pipelines.quality import stage
 from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import judge
 from pipelines.quality.stage import measure
 from schemas import suites
+from schemas.suite import blocking
 from tests.rows import NIGHT, frame
 from tests.stages.good_night import GOOD, SCHEMAS, YESTERDAY, Change, Rows, add, again, drop, empty, put
 
@@ -24,6 +26,20 @@ CONFIG = QualityConfig(
     min_share_members_served=0.9,
     min_recall=0.99,
     max_vector_length_error=0.001,
+)
+AUDIT = FairnessConfig(
+    k=[1],
+    min_group_size=2,
+    max_groups=2,
+    max_members=1,
+    max_postings=1,
+    well_paid_quantile=0.75,
+    resamples=99,
+    seed=7,
+    confidence=0.95,
+    min_impact_ratio=0.8,
+    max_skew=0.25,
+    max_findings=0,
 )
 FRAMES: dict[suites.Suite, Callable] = {
     suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
@@ -43,6 +59,7 @@ FRAMES: dict[suites.Suite, Callable] = {
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
     ),
+    suites.AUDITED: lambda t: stage.expecting(t("fairness_audit"), NIGHT),
 }
 
 
@@ -120,11 +137,12 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("postings_are_known", put("recommendations", posting_id="p7")),
         ("members_are_known", put("recommendations", member_id="m7")),
         *RULES_BROKEN,
+        ("place_rule_kept", put("recommendations", relaxation="next_region")),  # it lies where the member asked
         ("similarity_in_range", put("recommendations", similarity=-1.1)),
         ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
         ("score_is_the_sum_of_its_parts", put("recommendations", score_parts=None)),
-        ("sentences_present", put("recommendations", explanation=([], [], [], " "))),
+        ("sentences_present", put("recommendations", explanation=([], [], [], [], [], None, " "))),
         ("sentences_present", put("recommendations", explanation=None)),
         ("made_by_one_student_and_index", put("recommendations", index_id="another")),
         ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
@@ -142,6 +160,7 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("ranks_without_gaps", put("recommendations", 1, rank=3)),
         ("ranks_without_gaps", put("recommendations", 1, rank=1)),
         ("ranks_without_gaps", put("recommendations", 0, rank=0)),
+        ("relaxed_rows_come_last", put("recommendations", relaxation="next_region")),
         ("postings_once_per_member", put("recommendations", 1, posting_id="p1")),
         ("not_more_than_asked_for", add("recommendations", member_id="m1", rank=3, posting_id="p3")),
         ("short_members_have_a_reason", drop("shortfalls")),
@@ -154,6 +173,14 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
             lambda rows: (rows["recommendations"].pop(2), rows["shortfalls"][0].update(recommendations=0)),
         ),
     ],
+    suites.AUDITED: [
+        ("impact_ratio", put("fairness_audit", high=0.79)),
+        ("skew", put("fairness_audit", 1, high=-0.26)),
+        ("skew", put("fairness_audit", 1, low=0.26, high=0.5)),
+        ("skew", put("fairness_audit", 1, low=-math.inf, high=-math.inf)),  # a group without any share
+        ("findings", put("fairness_audit", 2, finding=True)),
+        ("rows_of_this_run", put("fairness_audit", run_id="another")),
+    ],
 }
 
 
@@ -162,7 +189,8 @@ def failures(spark, suite: suites.Suite, change: Change = lambda rows: None) -> 
     change(rows)
     given = FRAMES[suite](lambda table: frame(spark, SCHEMAS[table], *rows[table]))
     measures = measure(given, suite).toPandas()
-    return {result.name for result in judge(measures, suite, CONFIG) if not result.passed}
+    config = AUDIT if suite is suites.AUDITED else CONFIG
+    return {result.name for result in judge(measures, suite, config) if not result.passed}
 
 
 def named(value: object) -> str | None:
@@ -217,3 +245,8 @@ def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
     given = str(ingest_reasons.posting_reasons(NIGHT.run_date, 180)) + str(ingest_reasons.member_reasons())
     given += f"{ingest_reasons.DUPLICATE_ID} {ingest_reasons.DUPLICATE}"
     assert [reason for reason in suites.ORDINARY_REASONS if reason not in given] == []
+
+
+def test_rules_block_as_the_configuration_names_them(spark):
+    severities = {rule.name: rule.severity for rule in blocking(suites.AUDITED, ["skew"]).rules}
+    assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}

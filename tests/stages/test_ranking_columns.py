@@ -7,8 +7,18 @@ from pipelines.ranking.config import PlaceValues
 from pipelines.ranking.explanation import posted_clause, profile_name, sentence, skills_clause
 from pipelines.ranking.parts import place_value, recency_value, seniority_value, similarity_value, skills_value
 from pipelines.ranking.places import ABROAD, is_remote, nearness
-from pipelines.ranking.requirements import languages_met, salary_met, years_met
-from pipelines.ranking.skills import distinct_skills, folded_skills, skills_in, skills_not_in
+from pipelines.ranking.requirements import (
+    languages_met,
+    languages_unmet,
+    place_unmet,
+    salary_met,
+    salary_unmet,
+    wish_unmet,
+    years_met,
+    years_unmet,
+)
+from pipelines.ranking.similar_titles import compared_titles, similar_to, title_overlap, title_words
+from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 
@@ -91,7 +101,12 @@ def test_skills_keep_the_postings_spelling_and_order(spark):
     lists = [(["Ada", "SQL"], ["sql"]), (["Ada"], None), (None, ["sql"])]
     schema = "s array<string>, f array<string>"
     assert of_each(spark, schema, lists, skills_in(F.col("s"), F.col("f"))) == [["SQL"], [], []]
-    assert of_each(spark, schema, lists, skills_not_in(F.col("s"), F.col("f"))) == [["Ada"], ["Ada"], []]
+
+
+def test_skills_beyond_the_other_side_are_named_only_where_that_side_names_some(spark):
+    lists = [(["Ada", "C", "SQL"], ["sql"]), (["Ada"], []), (["Ada"], None), (None, ["sql"])]
+    beyond = skills_beyond(F.col("s"), F.col("o"), 1)
+    assert of_each(spark, "s array<string>, o array<string>", lists, beyond) == [["Ada"], [], [], []]
 
 
 def test_years_count_as_met_only_where_both_sides_say_them(spark):
@@ -121,6 +136,71 @@ def test_salary_counts_as_met_only_in_one_currency(spark):
     pairs = [(pays, {"min_salary": wish, "salary_currency": currency}) for wish, currency in wishes]
     met = of_pairs(spark, pairs, salary_met(F.col("posting"), F.col("member")))
     assert met == ["salary: up to 60,000 EUR a year", None, None, None, None]
+
+
+def test_nothing_is_unmet_where_a_side_is_silent(spark):
+    posting, member = F.col("posting"), F.col("member")
+    asks = {"min_years": 3.0, "languages": ["de", "en"], "salary_max": 40000.0, "salary_currency": "EUR"}
+    asks |= {"work_mode": "onsite", "country": "DE", "region": "Hesse"}
+    less = {"years_of_experience": 2.9, "languages": ["en"], "min_salary": 40001.0, "salary_currency": "EUR"}
+    less |= {"work_modes": ["remote", "hybrid"], "places": [("DE", "Bavaria", None)]}
+    enough = {"years_of_experience": 3.0, "languages": ["en", "de"], "min_salary": 40000.0, "salary_currency": "EUR"}
+    enough |= {"work_modes": ["onsite"], "places": [("DE", "Hesse", None)]}
+    abroad = {"places": [("FR", None, None)]}
+    dollars = {"min_salary": 90000.0, "salary_currency": "USD"}
+    pairs = [(asks, less), (asks, enough), (asks, {}), ({}, less), (asks, abroad), (asks, dollars)]
+    said = F.array(
+        years_unmet(posting, member),
+        languages_unmet(posting, member),
+        place_unmet(posting, nearness(posting, member)),
+        wish_unmet("work mode", posting["work_mode"], member["work_modes"]),
+        salary_unmet(posting, member),
+    )
+    assert of_pairs(spark, pairs, F.array_compact(said)) == [
+        [
+            "3 years of experience",
+            "languages: de",
+            "place: Hesse",
+            "work mode: onsite",
+            "salary: up to 40,000 EUR a year",
+        ],
+        *([], [], []),
+        ["place: DE"],
+        [],
+    ]
+
+
+def test_words_of_rank_make_titles_less_alike_than_words_of_work(spark):
+    titles = [
+        ("Nurse", "Staff Nurse"),  # 2 x 1 / (1 + 1.4)
+        ("Store Managers (m/f/d)", "Project Manager"),  # m, f and d are no words: 2 x 0.4 / (1.4 + 1.4)
+        ("Chef", "Chefs, part-time"),
+        ("!", "Chef"),
+        ("C++ Developer", "Developer of C"),
+    ]
+    overlap = F.round(title_overlap(title_words(F.col("a")), title_words(F.col("b"))), 4)
+    assert of_each(spark, "a string, b string", titles, overlap) == [0.8333, 0.2857, 1.0, 0.0, 0.5]
+
+
+def test_a_posting_is_like_the_first_of_the_titles_that_are_most_like_it(spark):
+    def held(title: str | None) -> tuple:
+        return (title, None, None, None, None)
+
+    member = {"wanted_titles": ["Cook", "Night nurse"], "experiences": [held(None), held("Nurse"), held("Nurse!")]}
+    pairs = [
+        ({"title": "Nurse"}, member),
+        ({"title": "Nurse"}, {"experiences": [held("Registered Nurse"), held("Nurse")]}),
+        ({"title": "Judge"}, member),
+        ({"title": None}, member),
+        ({"title": "Nurse"}, {}),
+    ]
+    titles = compared_titles(F.col("member")["wanted_titles"], F.col("member")["experiences"])
+    like = of_pairs(spark, pairs, similar_to(title_words(F.col("posting")["title"]), titles))
+    assert [one and (one.kind, one.title, one.shared_words) for one in like] == [
+        ("wanted_title", "Night nurse", ["nurse"]),  # night says when, not what
+        ("position", "Nurse", ["nurse"]),
+        *(None, None, None),
+    ]
 
 
 def test_a_profile_is_named_after_the_current_position_then_the_last_one_then_a_wish_then_the_headline(spark):

@@ -2,16 +2,24 @@ import datetime
 
 import pytest
 
-from pipelines.ranking.config import PlaceValues, RankingConfig, Weights
-from pipelines.ranking.stage import find_shortfalls, rank_matches
+from pipelines.ranking.config import ExposureConfig, FatigueConfig, PlaceValues, RankingConfig, Weights
+from pipelines.ranking.scoring import WeightedScoring
+from pipelines.ranking.sharing import with_order
+from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
+from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from tests.kernels.test_ranking_learner import CONFIG as LEARNER
 from tests.rows import NIGHT, frame
 
 CONFIG = RankingConfig(
     recommendations_per_member=3,
+    score_by="weights",
+    learner=LEARNER,
+    exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1),
+    fatigue=FatigueConfig(enabled=False, nights=14, half_point_nights=4.0),
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
     place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,
@@ -23,7 +31,9 @@ CONFIG = RankingConfig(
 UNKNOWN = 0.5 * (0.1 + 0.05 + 0.1 + 0.15)  # the four other parts where nothing is known
 
 
-def ranked(spark, similarities: dict, postings: dict | None = None, member: dict | None = None, config=CONFIG) -> list:
+def ranked(
+    spark, similarities: dict, postings: dict | None = None, member: dict | None = None, config=CONFIG, shown=None
+) -> list:
     """Recommendations of member `m` whose matches have these similarities by posting id, best first."""
     matches = [
         {"member_id": "m", "posting_id": key, "similarity": value, "student_id": "s", "index_id": "i"}
@@ -35,9 +45,34 @@ def ranked(spark, similarities: dict, postings: dict | None = None, member: dict
         frame(spark, MEMBERS.schema, {"member_id": "m", **(member or {})}),
         frame(spark, POSTINGS.schema, *known),
     )
-    result = rank_matches(*frames, night=NIGHT, config=config, config_hash="hash")
+    result = rank(*frames, config, shown=shown)
     RECOMMENDATIONS.check(result.schema)
     return result.orderBy("rank").collect()
+
+
+def rank(matches, members, postings, config, prices=None, paid=None, shown=None):
+    """All of the stage; nobody is interested in anything yet."""
+    scoring = WeightedScoring(config)
+    popularity = frame(matches.sparkSession, POSTING_POPULARITY.schema)
+    scored = score_matches(
+        matches,
+        members,
+        postings,
+        popularity,
+        night=NIGHT,
+        scoring=scoring,
+        shown=shown,
+        fatigue=config.fatigue,
+    )
+    return rank_matches(
+        with_order(scored, prices, paid),
+        members,
+        postings,
+        night=NIGHT,
+        config=config,
+        config_hash="hash",
+        scoring=scoring,
+    )
 
 
 def places(rows: list) -> list[tuple[int, str]]:
@@ -129,10 +164,13 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
         "languages": ["de", "en"],
         "min_salary": 50000.0,
         "salary_currency": "EUR",
-        "skills": ["wound CARE ", "triage"],
+        "named_skills": ["suturing", "triage", "wound CARE "],
     }
     (row,) = ranked(spark, {"a": 0.9}, {"a": posting}, member)
     assert row.explanation.matched_skills == ["Wound care", "triage"]
+    assert row.explanation.missing_skills == ["CPR", "Excel"]  # at most max_unmet_skills
+    assert row.explanation.surplus_skills == ["suturing"]
+    assert tuple(row.explanation.similar_to) == ("position", "Staff Nurse", ["nurse"])
     assert row.explanation.requirements_met == [
         "3 years of experience",
         "languages: de, en",
@@ -143,7 +181,8 @@ def test_every_statement_of_an_explanation_is_a_field_of_the_row(spark):
     ]
     assert row.explanation.requirements_unmet == ["skill: CPR", "skill: Excel"]  # at most max_unmet_skills
     assert row.explanation.sentence == (
-        "Close to your profile (Staff Nurse); in Bavaria, one of your places; 2 of 5 skills match; posted 4 days ago."
+        "Like your position as Staff Nurse; close to your profile; in Bavaria, one of your places; "
+        "2 of 5 skills match; posted 4 days ago."
     )
     assert "UNSAID" not in str(row)
 
@@ -199,3 +238,20 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
         (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
         (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
     ]
+
+
+def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
+    names = ("pays", "half", "free")
+    pairs = [(member, posting, 0.9 - 0.01 * place) for member in names for place, posting in enumerate("abcde")]
+    keys = ("member_id", "posting_id", "similarity")
+    matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
+    members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
+    postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))
+    prices = spark.createDataFrame([("b", 0.03), ("e", -0.008)], "posting_id string, price double")
+    paid = spark.createDataFrame([("pays", 1.0), ("half", 0.5), ("free", 0.0)], "member_id string, paid double")
+    rows = rank(matches, members, postings, CONFIG, prices, paid).orderBy("member_id", "rank").collect()
+    lists = {name: "".join(row.posting_id for row in rows if row.member_id == name) for name in names}
+    assert lists == {"free": "abc", "half": "acd", "pays": "ace"}
+    for name in names:
+        scores = [row.score for row in rows if row.member_id == name]
+        assert scores == sorted(scores, reverse=True)

@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from pipelines.retrieval.config import RetrievalConfig
+from pipelines.retrieval.config import RelaxationConfig, RetrievalConfig
 from pipelines.retrieval.index import new_index, seal_index
 from pipelines.retrieval.indexing import searchable, with_places, write_shards
 from pipelines.retrieval.stage import by_cohort, find_matches, searching
@@ -18,9 +18,11 @@ from tests.rows import NIGHT, frame
 
 WITH_VECTOR = T.ArrayType(T.FloatType())
 CONFIG = RetrievalConfig(
-    matches_per_member=5, members_per_posting=0, block_members=64, task_members=16, shard_postings=100,
+    matches_per_member=5, popular_per_member=0, popular_postings=100, members_per_posting=0,
+    block_members=64, task_members=16, shard_postings=100,
     max_stale_share=0.2, first_pass="auto", cache_folder="", cluster_postings=20, fast_min_postings=100,
-    fast_efforts=[2.0, 20.0], recall_members=20,
+    fast_efforts=[2.0, 20.0], recall_members=20, funnel_members=20,
+    relaxation=RelaxationConfig(steps=[], min_postings=1),
 )  # fmt: skip
 STATES = ["CA", "NY", None]
 

@@ -1,0 +1,1 @@
+"""Fairness: who gets what, audited over attributes that nothing else in the night reads."""

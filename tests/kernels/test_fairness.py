@@ -1,0 +1,280 @@
+"""The audit's statistics on worlds whose truth is known: a planted bias is named, an unbiased world is not."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from pipelines.fairness.config import FairnessConfig
+from pipelines.fairness.figures import audit_side, first_findings
+from pipelines.fairness.groups import groups_of
+from pipelines.fairness.measures import EXPOSURE, SELECTED, Measure, audited_members, audited_postings, padded
+from pipelines.fairness.metrics import discounts
+from pipelines.fairness.resampling import observed, redrawn, shuffled, step_down, within_strata
+
+K, PER_MEMBER = [1, 3, 5], 5
+CONFIG = FairnessConfig(
+    k=K,
+    min_group_size=20,
+    max_groups=10,
+    max_members=10_000,
+    max_postings=10_000,
+    well_paid_quantile=0.75,
+    resamples=199,
+    seed=7,
+    confidence=0.95,
+    min_impact_ratio=0.8,
+    max_skew=0.25,
+    max_findings=0,
+)
+
+
+def members(seed, n=600, *, order=False, matched=1.0, ranked=1.0):
+    """Members of teams a, b, c; those of b may find, or be ranked, fewer well-paid postings, or see them last."""
+    draws = np.random.default_rng(seed)
+    team = draws.choice(["a", "b", "c"], n, p=[0.5, 0.3, 0.2])
+    of_b = team == "b"
+    found = draws.binomial(30, np.where(of_b, 0.3 * matched, 0.3))
+    paid = draws.random((n, PER_MEMBER)) < np.where(of_b, 0.3 * matched * ranked, 0.3)[:, None]
+    if order:
+        paid[of_b] = np.sort(paid[of_b], axis=1)  # the same postings, the well-paid ones last
+    salaries = draws.lognormal(0, 0.3, (n, PER_MEMBER))
+    rows = pd.DataFrame(
+        {
+            "groups": [[one, region] for one, region in zip(team, draws.choice(["n", "s"], n), strict=True)],
+            "stratum": "",
+            "matches": 30,
+            "matched_similarity": draws.normal(0.5, 0.1, n),
+            "matched_salary": draws.lognormal(0, 0.1, n),
+            "matched_seniority": draws.normal(2, 0.4, n),
+            "matched_well_paid": found,
+            "scores": list(draws.random((n, PER_MEMBER))),
+            "salaries": list(np.where(draws.random((n, PER_MEMBER)) < 0.2, np.nan, salaries)),
+            "seniorities": list(draws.integers(0, 5, (n, PER_MEMBER)).astype(float)),
+            "well_paid": list(paid.astype(float)),
+            "churn": np.where(draws.random(n) < 0.5, np.nan, draws.random(n)),
+        }
+    )
+    return audited_members(rows, ["team", "region"], k=K, per_member=PER_MEMBER)
+
+
+def postings(seed, n=600, factor=1.0):
+    draws = np.random.default_rng(seed + 10_000)
+    large = draws.random(n) < 0.5
+    interest = draws.lognormal(0, 1, n) * np.where(large, 1.0, factor)
+    shown = draws.poisson(interest[:, None], (n, PER_MEMBER)).astype(float)
+    rows = pd.DataFrame(
+        {
+            "groups": [["large" if one else "small"] for one in large],
+            "stratum": "",
+            "matches": draws.poisson(20, n),
+            "lists": shown.sum(axis=1),
+            "shown_at": list(shown),
+        }
+    )
+    return audited_postings(rows, ["company"], k=K)
+
+
+def named(figures):
+    return {(one.attribute, one.audit_group, one.metric): one for one in first_findings(figures)}
+
+
+def test_a_bias_in_the_order_is_named_where_lists_are_shown_and_with_its_size():
+    audited = members(1, order=True)
+    figures = audit_side(audited, config=CONFIG, families=1)
+    assert first_findings(figures)[0].audit_group == "b"
+    worst = named(figures)["team", "b", "exposure"]
+    assert worst.stage == "shown"
+    assert {one.stage for one in first_findings(figures)} == {"shown"}
+    assert {one.attribute for one in first_findings(figures)} == {"team"}
+    exposure = audited.values[Measure("shown", EXPOSURE, worst.k)]
+    of_b = audited.attributes["team"] == "b"
+    assert worst.value == pytest.approx(exposure[of_b].mean())
+    assert worst.difference == pytest.approx(exposure[of_b].mean() - exposure[~of_b].mean())
+    assert worst.low < worst.difference < worst.high < 0
+
+
+@pytest.mark.parametrize(("planted", "stage"), [({"matched": 0.6}, "matched"), ({"ranked": 0.5}, "ranked")])
+def test_a_bias_is_named_at_the_stage_at_which_it_begins(planted, stage):
+    figures = audit_side(members(2, **planted), config=CONFIG, families=1)
+    found = named(figures)["team", "b", "exposure"]
+    assert found.stage == stage
+    expected = {"matched": 30 * 0.3 * (0.6 - 1), "ranked": PER_MEMBER * 0.3 * (0.5 - 1)}[stage]
+    assert found.low < expected < found.high
+    assert max(first_findings(figures), key=lambda one: abs(one.effect)).audit_group == "b"
+
+
+def test_postings_of_companies_that_are_shown_half_as_often_are_named():
+    found = named(audit_side(postings(3, factor=0.5), config=CONFIG, families=1))["company", "small", "exposure"]
+    assert found.stage == "ranked"
+    assert found.value / found.reference == pytest.approx(0.5, abs=0.12)
+
+
+def test_unbiased_worlds_raise_a_false_alarm_no_more_often_than_stated():
+    alarms = 0
+    for world in range(200):
+        sides = (members(world), postings(world))
+        figures = [one for side in sides for one in audit_side(side, config=CONFIG, families=2)]
+        alarms += any(one.finding for one in figures)
+    print(f"{alarms} of 200 unbiased worlds with a finding")  # noqa: T201
+    assert alarms <= binom.ppf(0.99, 200, 1 - CONFIG.confidence)
+
+
+def test_a_difference_that_strata_explain_is_no_finding_within_them():
+    draws = np.random.default_rng(5)
+    audited = members(5)
+    senior = draws.random(600) < np.where(audited.attributes["team"] == "b", 0.8, 0.2)
+    paid_more = {m: v + senior * 2.0 if m.metric == "salary" else v for m, v in audited.values.items()}
+    explained = replace(audited, values=paid_more)
+    assert ("team", "b", "salary") in named(audit_side(explained, config=CONFIG, families=1))
+    within = replace(explained, strata=senior.astype(np.int64))
+    assert not named(audit_side(within, config=CONFIG, families=1))
+    worse = {
+        m: v - (audited.attributes["team"] == "b") * 0.5 if m.metric == "salary" else v for m, v in paid_more.items()
+    }
+    found = named(audit_side(replace(within, values=worse), config=CONFIG, families=1))["team", "b", "salary"]
+    assert found.low < -0.5 < found.high
+
+
+def test_small_groups_are_counted_and_never_named():
+    audited = members(6)
+    labels = audited.attributes["team"].copy()
+    labels[np.flatnonzero(labels == "c")[19:]] = None
+    figures = audit_side(replace(audited, attributes={"team": labels}), config=CONFIG, families=1)
+    assert {one.audit_group for one in figures} == {"*", "a", "b"}
+    counts = {one.metric: one.value for one in figures if one.metric in ("suppressed_groups", "unknown")}
+    assert counts == {"suppressed_groups": 1, "unknown": (labels == None).sum()}  # noqa: E711
+    [reference] = [one.reference for one in figures if (one.audit_group, one.metric) == ("a", "similarity")]
+    of_b = audited.values[Measure("matched", "similarity")][labels == "b"].mean()
+    assert reference == pytest.approx(of_b)  # the 19 are in nobody's "others" either
+
+
+def test_a_figure_known_of_too_few_of_a_group_is_not_published():
+    audited = members(7)
+    churn = audited.values[Measure("shown", "churn")].copy()
+    of_c = np.flatnonzero((audited.attributes["team"] == "c") & ~np.isnan(churn))
+    churn[of_c[19:]] = np.nan
+    values = {**audited.values, Measure("shown", "churn"): churn}
+    figures = audit_side(replace(audited, values=values), config=CONFIG, families=1)
+    assert {one.audit_group for one in figures if one.metric == "churn"} == {"a", "b", "n", "s"}
+
+
+def test_an_attribute_of_one_large_group_is_not_compared():
+    one = replace(members(8), attributes={"team": np.array(["a"] * 595 + ["b"] * 5, dtype=object)})
+    assert {figure.audit_group for figure in audit_side(one, config=CONFIG, families=1)} == {"*"}
+    assert groups_of(members(8), min_size=20, max_groups=2).names == [
+        *(("team", "a"), ("team", "b")),
+        *(("region", "n"), ("region", "s")),
+    ]
+
+
+def test_shares_skew_and_impact_ratios_are_those_of_a_loop():
+    audited = members(9, order=True)
+    figures = {
+        (one.audit_group, one.metric, one.stage, one.k): one
+        for one in audit_side(audited, config=CONFIG, families=1)
+        if one.attribute == "team"
+    }
+    exposure, any_paid = (audited.values[Measure("shown", metric, 3)] for metric in (EXPOSURE, SELECTED))
+    team = audited.attributes["team"]
+    sums = {one: sum(exposure[i] for i in range(600) if team[i] == one) for one in "abc"}
+    sizes = {one: sum(team[i] == one for i in range(600)) for one in "abc"}
+    rates = {one: sum(any_paid[i] for i in range(600) if team[i] == one) / sizes[one] for one in "abc"}
+    skews = {one: math.log(sums[one] / sum(sums.values()) / (sizes[one] / 600)) for one in "abc"}
+    for one in "abc":
+        assert figures[one, "share", "shown", 3].value == pytest.approx(sums[one] / sum(sums.values()))
+        assert figures[one, "skew", "shown", 3].value == pytest.approx(skews[one])
+        assert figures[one, "impact_ratio", "shown", 3].value == pytest.approx(rates[one] / max(rates.values()))
+        for metric in ("share", "skew", "impact_ratio"):
+            figure = figures[one, metric, "shown", 3]
+            assert figure.low <= figure.value <= figure.high
+    assert figures["*", "min_skew", "shown", 3].value == pytest.approx(min(skews.values()))
+    assert figures["*", "max_skew", "shown", 3].value == pytest.approx(max(skews.values()))
+
+
+def test_divergence_is_that_of_a_loop():
+    audited = members(10, order=True)
+    figures = audit_side(audited, config=CONFIG, families=1)
+    got = {one.k: one.value for one in figures if one.metric == "ndkl" and one.attribute == "team"}
+    team, total, weight = audited.attributes["team"], 0.0, 0.0
+    for place in range(1, 6):
+        so_far = {one: audited.placed[team == one, :place].sum() for one in "abc"}
+        kl = 0.0
+        for one, amount in so_far.items():
+            share = amount / sum(so_far.values())
+            kl += share * math.log(share / (team == one).mean()) if share else 0.0
+        total, weight = total + kl / math.log2(place + 1), weight + 1 / math.log2(place + 1)
+        if place in got:
+            assert got[place] == pytest.approx(total / weight)
+    assert set(got) == {1, 3, 5}
+
+
+def test_measures_of_a_list_are_arithmetic():
+    rows = pd.DataFrame(
+        {
+            "groups": [["x"], [None]],
+            "stratum": ["", ""],
+            "matches": [4, 0],
+            "matched_similarity": [0.5, None],
+            "matched_salary": [1.0, None],
+            "matched_seniority": [2.0, None],
+            "matched_well_paid": [1.0, 0.0],
+            "scores": [[0.9, 0.5, 0.4], []],
+            "salaries": [[None, 1.5, 1.0], []],
+            "seniorities": [[1.0, 2.0, 4.0], []],
+            "well_paid": [[0.0, 1.0, 0.0], []],
+        }
+    )
+    values = audited_members(rows, ["team"], k=[1, 3], per_member=4).values
+    d = [1, 1 / math.log2(3), 0.5]
+    expected = {
+        Measure("matched", SELECTED): [1, 0],
+        Measure("ranked", SELECTED): [0, 0],  # 3 of 4
+        Measure("ranked", "length"): [3, 0],
+        Measure("ranked", "salary"): [1.25, np.nan],
+        Measure("shown", SELECTED, 1): [0, 0],
+        Measure("shown", SELECTED, 3): [1, 0],
+        Measure("shown", EXPOSURE, 3): [d[1] / sum(d), 0],
+        Measure("shown", "salary", 1): [np.nan, np.nan],
+        Measure("shown", "salary", 3): [(1.5 * d[1] + d[2]) / (d[1] + d[2]), np.nan],
+        Measure("shown", "score", 3): [(0.9 + 0.5 * d[1] + 0.4 * d[2]) / sum(d), np.nan],
+    }
+    for measure, numbers in expected.items():
+        np.testing.assert_allclose(values[measure], numbers)
+    assert Measure("shown", "churn") not in values
+
+
+def test_a_shuffle_gives_everybody_the_labels_of_one_of_the_same_stratum_and_a_redraw_repeats_rows():
+    strata = np.array([1, 0, 1, 0, 1])
+    values = np.array([[1.0], [10.0], [2.0], [20.0], [4.0]])
+    groups = [np.array([0, 1]), np.array([2, 3, 4]), np.array([0, 2, 4])]
+    null = shuffled(groups, values, strata, resamples=300, seed=1)
+    assert set(null.sums[:, 0, 0]) == {x + y for x in (1.0, 2.0, 4.0) for y in (10.0, 20.0)}
+    assert (null.sums[:, 0] + null.sums[:, 1] == 37).all()
+    assert (null.sums[:, 2] == 7).all()  # the whole stratum
+    again = redrawn(groups, values, resamples=4000, seed=1)
+    assert again.known[:, 0].mean() == pytest.approx(2, abs=0.1)
+    assert again.sums[:, 0].mean() == pytest.approx(11, abs=0.5)
+    assert observed(groups, values).sums.ravel().tolist() == [11, 26, 7]
+    np.testing.assert_allclose(within_strata(values, strata).ravel(), [1 - 7 / 3, -5, 2 - 7 / 3, 5, 4 - 7 / 3])
+
+
+def test_step_down_is_the_definition():
+    draws = np.random.default_rng(4)
+    z, null = draws.normal(0, 2, 12), draws.normal(0, 1, (99, 12))
+    order = sorted(range(12), key=lambda i: -abs(z[i]))
+    expected, so_far = {}, 0.0
+    for position, test in enumerate(order):
+        rest = order[position:]
+        as_large = sum(max(abs(row[i]) for i in rest) >= abs(z[test]) for row in null)
+        so_far = max(so_far, (1 + as_large) / 100)
+        expected[test] = so_far
+    np.testing.assert_allclose(step_down(z, null), [expected[i] for i in range(12)])
+
+
+def test_places_beyond_a_list_are_unknown_and_discounts_fall():
+    assert np.isnan(padded([[1.0]], 3)[0, 1:]).all()
+    assert (np.diff(discounts(25)) < 0).all()
