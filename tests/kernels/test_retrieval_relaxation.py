@@ -96,7 +96,8 @@ def test_a_member_who_named_no_place_has_nothing_to_relax(world):
 )
 def test_a_ladder_that_contradicts_itself_is_refused(steps, least, problem):
     given = {
-        "matches_per_member": 5, "popular_per_member": 0, "popular_postings": 10, "members_per_posting": 0, "block_members": 64, "task_members": 16,
+        "matches_per_member": 5, "popular_per_member": 0, "popular_postings": 10,
+            "members_per_posting": 0, "block_members": 64, "task_members": 16,
         "shard_postings": 100, "max_stale_share": 0.2, "first_pass": "auto", "cache_folder": "",
         "cluster_postings": 20, "fast_min_postings": 100, "fast_efforts": [2.0], "recall_members": 20,
         "funnel_members": 20,
