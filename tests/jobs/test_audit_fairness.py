@@ -31,7 +31,7 @@ LISTS = ["member_id", "rank", "posting_id", "score"]
 
 
 def configure(town, env, blocking=""):
-    text = (town.conf / "town.toml").read_text()
+    text = (town.conf / "town.toml").read_text().partition("\n[fairness]\n")[0]  # without earlier settings
     (town.conf / f"{env}.toml").write_text(text + SETTINGS.format(blocking=blocking))
 
 
