@@ -264,7 +264,7 @@ def test_a_shuffle_gives_everybody_the_labels_of_one_of_the_same_stratum_and_a_r
 
 def test_step_down_is_the_definition():
     draws = np.random.default_rng(4)
-    z, null = draws.normal(0, 2, 12), draws.normal(0, 1, (99, 12))
+    z, null = draws.normal(0, 2, 12), draws.normal(0, np.linspace(0.2, 2.5, 12), (99, 12))
     order = sorted(range(12), key=lambda i: -abs(z[i]))
     expected, so_far = {}, 0.0
     for position, test in enumerate(order):
