@@ -37,11 +37,11 @@ def keep(given: Context, figures: Sequence[NightFigure], dataset: str) -> None:
 def add_terms(arguments: argparse.ArgumentParser) -> None:
     """The options that say how a night is evaluated."""
     arguments.add_argument("--key", choices=(VIEWS, LATER, TRUTH), required=True, help="where right answers come from")
-    arguments.add_argument("--days", type=_positive, default=14, help="how many days after the night `later` reaches")
-    arguments.add_argument("--k", type=_positive, nargs="+", default=[10, 5, 1], help="cuts; the first for all figures")
-    arguments.add_argument("--members", type=_positive, default=5000, help="members evaluated, chosen by hash")
+    arguments.add_argument("--days", type=positive, default=14, help="how many days after the night `later` reaches")
+    arguments.add_argument("--k", type=positive, nargs="+", default=[10, 5, 1], help="cuts; the first for all figures")
+    arguments.add_argument("--members", type=positive, default=5000, help="members evaluated, chosen by hash")
     arguments.add_argument("--against", metavar="RUN_ID", help="the earlier ranker; without it, the last night before")
-    arguments.add_argument("--min-slice", type=_positive, default=50, help="members below which a slice is not told")
+    arguments.add_argument("--min-slice", type=positive, default=50, help="members below which a slice is not told")
     arguments.add_argument("--clip", type=float, default=100.0, help="largest weight of an off-policy estimate")
 
 
@@ -67,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run(work)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """The number that an argument gives, 1 or more."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is below 1")

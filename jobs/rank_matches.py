@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from pyspark.sql import functions as F
+
 from jobs.check_quality import check
 from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
@@ -13,6 +15,7 @@ from pipelines.ranking.rankers import pinned_ranker
 from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
 from pipelines.ranking.sharing import with_order
 from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
+from schemas import columns as c
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
@@ -35,10 +38,10 @@ def rank(run: Context) -> Counts:
         shown=impressions(run),
         fatigue=ranking.fatigue,
     )
-    with shared(run, scored, ranking.recommendations_per_member) as prices:
-        ordered = with_order(scored, prices.priced, prices.paid) if prices else with_order(scored, None, None)
+    within_wishes = scored.where(F.col(c.RELAXATION).isNull())  # the others stand last whatever they cost
+    with shared(run, within_wishes, ranking.recommendations_per_member) as prices:
         ranked = rank_matches(
-            ordered,
+            with_order(scored, *((prices.priced, prices.paid) if prices else (None, None))),
             members,
             postings,
             night=run.night,

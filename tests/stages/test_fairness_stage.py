@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from pipelines.fairness.config import FairnessConfig
 from pipelines.fairness.figures import audit_side, first_findings
 from pipelines.fairness.measures import audited_members, audited_postings
 from pipelines.fairness.stage import (
@@ -24,22 +23,17 @@ from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
 from schemas.rejected import POSTINGS_REJECTED
+from tests.kernels.test_fairness import CONFIG as WORLD
 from tests.rows import NIGHT, frame
 
-CONFIG = FairnessConfig(
-    k=[1, 2, 4],
-    min_group_size=20,
-    max_groups=10,
-    max_members=1000,
-    max_postings=1000,
-    well_paid_quantile=0.5,
-    strata=["seniority"],
-    resamples=199,
-    seed=7,
-    confidence=0.95,
-    min_impact_ratio=0.8,
-    max_skew=0.25,
-    max_findings=0,
+CONFIG = WORLD.model_copy(
+    update={
+        "k": [1, 2, 4],
+        "max_members": 1000,
+        "max_postings": 1000,
+        "well_paid_quantile": 0.5,
+        "strata": ["seniority"],
+    }
 )
 SALARIES = {"p1": (10.0, 30.0), "p2": (None, 40.0), "p3": (10.0, None), "p4": (None, None)}
 

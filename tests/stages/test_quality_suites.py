@@ -13,7 +13,6 @@ from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import judge
 from pipelines.quality.stage import measure
 from schemas import suites
-from schemas.suite import blocking
 from tests.rows import NIGHT, frame
 from tests.stages.good_night import GOOD, SCHEMAS, YESTERDAY, Change, Rows, add, again, drop, empty, put
 
@@ -245,8 +244,3 @@ def test_refusals_that_ordinary_nights_bring_are_those_that_ingest_gives(spark):
     given = str(ingest_reasons.posting_reasons(NIGHT.run_date, 180)) + str(ingest_reasons.member_reasons())
     given += f"{ingest_reasons.DUPLICATE_ID} {ingest_reasons.DUPLICATE}"
     assert [reason for reason in suites.ORDINARY_REASONS if reason not in given] == []
-
-
-def test_rules_block_as_the_configuration_names_them(spark):
-    severities = {rule.name: rule.severity for rule in blocking(suites.AUDITED, ["skew"]).rules}
-    assert severities == {"impact_ratio": "warn", "skew": "block", "findings": "warn", "rows_of_this_run": "block"}

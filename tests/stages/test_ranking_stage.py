@@ -238,20 +238,3 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
         (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
         (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
     ]
-
-
-def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
-    names = ("pays", "half", "free")
-    pairs = [(member, posting, 0.9 - 0.01 * place) for member in names for place, posting in enumerate("abcde")]
-    keys = ("member_id", "posting_id", "similarity")
-    matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
-    members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
-    postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))
-    prices = spark.createDataFrame([("b", 0.03), ("e", -0.008)], "posting_id string, price double")
-    paid = spark.createDataFrame([("pays", 1.0), ("half", 0.5), ("free", 0.0)], "member_id string, paid double")
-    rows = rank(matches, members, postings, CONFIG, prices, paid).orderBy("member_id", "rank").collect()
-    lists = {name: "".join(row.posting_id for row in rows if row.member_id == name) for name in names}
-    assert lists == {"free": "abc", "half": "acd", "pays": "ace"}
-    for name in names:
-        scores = [row.score for row in rows if row.member_id == name]
-        assert scores == sorted(scores, reverse=True)
