@@ -17,7 +17,7 @@ def test_lists_and_parts_are_those_of_the_kernel_however_members_lie(spark, part
     draws = np.random.default_rng(2)
     lists = {f"m{one:02d}": np.sort(draws.choice(20, draws.integers(1, 12), replace=False)) for one in range(40)}
     scores = {member: draws.random(len(row)) for member, row in lists.items()}
-    prices = draws.normal(0, 0.3, len({one for row in lists.values() for one in row.tolist()}))
+    prices = draws.normal(0, 1.5, len({one for row in lists.values() for one in row.tolist()}))
     pairs = [
         (member, f"p{posting:02d}", float(score))
         for member, row in lists.items()
