@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from jobs import run_nightly, train_ranker
+from pipelines.ranking.calibration import Reliability
 from tests.jobs.conftest import NIGHT, Town
 from tests.jobs.test_run_nightly import table
 
@@ -62,5 +63,5 @@ def test_a_ranker_is_refused_or_ranks_the_next_run(learning_town, monkeypatch):
 
 
 def test_what_is_not_good_enough_is_not_promoted(learning_town, monkeypatch):
-    monkeypatch.setattr(train_ranker, "reliability", lambda *_, **__: [train_ranker.Reliability("all", 0.5, 10, 0.1)])
+    monkeypatch.setattr(train_ranker, "reliability", lambda *_, **__: [Reliability("all", 0.5, 10, 0.1)])
     assert learning_town.run(train_ranker.main, "--key", "views") == 4
