@@ -19,6 +19,7 @@ score_by = "ranker"
 
 [ranking.exposure]
 enabled = true
+rounds = 2
 """
 
 
