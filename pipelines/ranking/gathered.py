@@ -1,0 +1,105 @@
+"""Stage: each member's scored matches as one row, by which prices go round and lists are chosen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from pipelines.ranking.fatigue import STANDING
+from schemas import columns as c
+
+MATCHES: Final = "matches"
+KEY, BEYOND, COMPANY, CLUSTER = "key", "beyond", "company", "cluster"
+
+Bools = npt.NDArray[np.bool_]
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def gather(scored: DataFrame, *, min_score: float) -> DataFrame:
+    """A row (member_id, matches) for each member with a match that is good enough.
+
+    `matches` is an array of structs of all other columns, in the order of posting_id, and `key`, the number that
+    workers know a posting by.
+    """
+    others = [F.col(name) for name in scored.columns if name not in (c.MEMBER_ID, c.POSTING_ID)]
+    match = F.struct(c.POSTING_ID, F.xxhash64(c.POSTING_ID).alias(KEY), *others)
+    return (
+        scored.where(F.col(c.SCORE) >= min_score)
+        .groupBy(c.MEMBER_ID)
+        .agg(F.array_sort(F.collect_list(match)).alias(MATCHES))
+    )
+
+
+def told() -> Column:
+    """What workers are told of `matches`: a struct of arrays, see `Gathered`."""
+    return F.struct(
+        _each(lambda match: match[KEY]).alias(KEY),
+        _each(lambda match: match[STANDING]).alias(STANDING),
+        _each(lambda match: match[c.RELAXATION].isNotNull()).alias(BEYOND),
+        _each(lambda match: _kind(match[c.COMPANY_KEY])).alias(COMPANY),
+        _each(lambda match: _kind(match[c.CLUSTER_ID])).alias(CLUSTER),
+    )
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The matches of some members side by side, those of a member by posting_id.
+
+    Args:
+        postings: keys, [n_members, width]; 0 where a member has fewer.
+        standing: [n_members, width]; -inf where a member has fewer.
+        beyond: whether a match lies beyond a wish, [n_members, width].
+        companies: 0: unknown, [n_members, width].
+        clusters: 0: unknown, [n_members, width].
+    """
+
+    postings: Ints
+    standing: Doubles
+    beyond: Bools
+    companies: Ints
+    clusters: Ints
+
+    @classmethod
+    def of(cls, rows: pa.StructArray) -> "Gathered":
+        """What `told` has told."""
+        lists = {name: rows.field(name) for name in (KEY, STANDING, BEYOND, COMPANY, CLUSTER)}
+        lengths = lists[KEY].value_lengths().to_numpy().astype(np.int64)
+        fills = {KEY: 0, STANDING: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
+        return cls(*(side_by_side(lengths, _flat(lists[name]), fill) for name, fill in fills.items()))
+
+    @property
+    def within(self) -> Doubles:
+        """The standing of what lies within the wishes, -inf else; [n_members, width]."""
+        return np.where(self.beyond, -np.inf, self.standing)
+
+
+def side_by_side(lengths: Ints, values: npt.NDArray[np.generic], fill: float) -> npt.NDArray[np.generic]:
+    """Values given one member after the other as [n_members, width], `fill` where a member has fewer.
+
+    >>> side_by_side(np.array([2, 0, 1]), np.array([5, 6, 7]), 0).tolist()
+    [[5, 6], [0, 0], [7, 0]]
+    """
+    member = np.repeat(np.arange(len(lengths)), lengths)
+    place = np.arange(len(values)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    table = np.full((len(lengths), int(lengths.max(initial=1))), fill, dtype=values.dtype)
+    table[member, place] = values
+    return table
+
+
+def _each(read: Callable[[Column], Column]) -> Column:
+    return F.transform(MATCHES, read)
+
+
+def _kind(key: Column) -> Column:
+    return F.when(key.isNull(), F.lit(0).cast("long")).otherwise(F.xxhash64(key))
+
+
+def _flat(lists: pa.ListArray) -> npt.NDArray[np.generic]:
+    flat: npt.NDArray[np.generic] = lists.flatten().to_numpy(zero_copy_only=False)
+    return flat
