@@ -1,6 +1,5 @@
 """Stage: each member's scored matches as one row, by which prices go round and lists are chosen."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +15,8 @@ from schemas import columns as c
 MATCHES: Final = "matches"
 KEY, BEYOND, COMPANY, CLUSTER = "key", "beyond", "company", "cluster"
 
+_TOLD: Final = (KEY, STANDING, BEYOND, COMPANY, CLUSTER)
+
 Bools = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -24,27 +25,24 @@ Ints = npt.NDArray[np.int64]
 def gather(scored: DataFrame, *, min_score: float) -> DataFrame:
     """A row (member_id, matches) for each member with a match that is good enough.
 
-    `matches` is an array of structs of all other columns, in the order of posting_id, and `key`, the number that
-    workers know a posting by.
+    `matches` is an array of structs of all other columns, in the order of posting_id, and of what workers are told.
     """
-    others = [F.col(name) for name in scored.columns if name not in (c.MEMBER_ID, c.POSTING_ID)]
-    match = F.struct(c.POSTING_ID, F.xxhash64(c.POSTING_ID).alias(KEY), *others)
-    return (
-        scored.where(F.col(c.SCORE) >= min_score)
-        .groupBy(c.MEMBER_ID)
-        .agg(F.array_sort(F.collect_list(match)).alias(MATCHES))
+    good = scored.where(F.col(c.SCORE) >= min_score).withColumns(
+        {
+            KEY: F.xxhash64(c.POSTING_ID),
+            BEYOND: F.col(c.RELAXATION).isNotNull(),
+            COMPANY: _kind(F.col(c.COMPANY_KEY)),
+            CLUSTER: _kind(F.col(c.CLUSTER_ID)),
+        }
     )
+    others = [name for name in good.columns if name not in (c.MEMBER_ID, c.POSTING_ID)]
+    match = F.struct(c.POSTING_ID, *others)
+    return good.groupBy(c.MEMBER_ID).agg(F.sort_array(F.collect_list(match)).alias(MATCHES))
 
 
 def told() -> Column:
     """What workers are told of `matches`: a struct of arrays, see `Gathered`."""
-    return F.struct(
-        _each(lambda match: match[KEY]).alias(KEY),
-        _each(lambda match: match[STANDING]).alias(STANDING),
-        _each(lambda match: match[c.RELAXATION].isNotNull()).alias(BEYOND),
-        _each(lambda match: _kind(match[c.COMPANY_KEY])).alias(COMPANY),
-        _each(lambda match: _kind(match[c.CLUSTER_ID])).alias(CLUSTER),
-    )
+    return F.struct(*(F.col(MATCHES)[name].alias(name) for name in _TOLD))
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Gathered:
     @classmethod
     def of(cls, rows: pa.StructArray) -> "Gathered":
         """What `told` has told."""
-        lists = {name: rows.field(name) for name in (KEY, STANDING, BEYOND, COMPANY, CLUSTER)}
+        lists = {name: rows.field(name) for name in _TOLD}
         lengths = lists[KEY].value_lengths().to_numpy().astype(np.int64)
         fills = {KEY: 0, STANDING: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
         return cls(*(side_by_side(lengths, _flat(lists[name]), fill) for name, fill in fills.items()))
@@ -90,10 +88,6 @@ def side_by_side(lengths: Ints, values: npt.NDArray[np.generic], fill: float) ->
     table = np.full((len(lengths), int(lengths.max(initial=1))), fill, dtype=values.dtype)
     table[member, place] = values
     return table
-
-
-def _each(read: Callable[[Column], Column]) -> Column:
-    return F.transform(MATCHES, read)
 
 
 def _kind(key: Column) -> Column:

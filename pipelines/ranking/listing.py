@@ -111,11 +111,14 @@ def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame
     seed = F.xxhash64(F.lit(listing.config.exploration.seed), F.lit(night.run_date), c.MEMBER_ID)
     kind = from_arrow_type(pa.list_(_PLACED))
     placed = arrow_udf(place, kind)(F.struct(told().alias(MATCHES), seed.alias("seed")))  # type: ignore[call-overload]
-    row, shown = F.col("row"), (c.RANK, c.BY_LOT, c.PROPENSITY)
+    shown = (c.RANK, c.BY_LOT, c.PROPENSITY)
+
+    rows = F.transform(
+        "rows", lambda row: F.struct(F.get(MATCHES, row["match"]).alias("match"), *(row[name] for name in shown))
+    )
     return (
         gathered.select(c.MEMBER_ID, MATCHES, placed.alias("rows"))
-        .select(c.MEMBER_ID, MATCHES, F.explode("rows").alias("row"))
-        .select(c.MEMBER_ID, F.get(MATCHES, row["match"]).alias("match"), *(row[name].alias(name) for name in shown))
+        .select(c.MEMBER_ID, F.inline(rows).alias("match", *shown))
         .select(c.MEMBER_ID, "match.*", *shown)
     )
 

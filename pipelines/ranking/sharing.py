@@ -10,8 +10,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.ranking.exposure import Ints, Prices, first, worth
-from pipelines.ranking.gathered import KEY, MATCHES, Gathered, told
-from schemas import columns as c
+from pipelines.ranking.gathered import BEYOND, KEY, MATCHES, Gathered, told
 from schemas.table import columns_of
 
 PLACE, LISTS = "place", "lists"
@@ -21,8 +20,9 @@ _COUNTED = columns_of(**{PLACE: T.LongType(), LISTS: T.LongType()})
 
 def matched_postings(gathered: DataFrame) -> Ints:
     """The keys of the postings that anybody may take within the wishes, each once."""
-    match = F.explode(F.filter(MATCHES, lambda one: one[c.RELAXATION].isNull())).alias("match")
-    keys = gathered.select(match).select(F.col("match")[KEY].alias(KEY)).distinct().toArrow()
+    matches = F.arrays_zip(*(F.col(MATCHES)[name].alias(name) for name in (KEY, BEYOND)))
+    each = gathered.select(F.inline(matches))
+    keys = each.where(~F.col(BEYOND)).select(KEY).distinct().toArrow()
     found: Ints = keys.column(KEY).to_numpy()
     return found
 
