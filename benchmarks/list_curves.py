@@ -84,7 +84,8 @@ def measured(night: Matched, curve: Curve) -> Iterator[Figures]:
 def lists_of(night: Matched, listing: Listing) -> Lists:
     """All members' lists, some members at a time."""
     floor = night.scores >= listing.config.min_score
-    given = Gathered(**{**vars(night.matches), "standing": np.where(floor, night.matches.standing, -np.inf)})
+    cut = {name: np.where(floor, getattr(night.matches, name), -np.inf) for name in ("standing", "within")}
+    given = Gathered(**{**vars(night.matches), **cut})
     parts = []
     for start in range(0, len(night.scores), _BLOCK):
         rows = slice(start, start + _BLOCK)

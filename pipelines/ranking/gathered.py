@@ -1,5 +1,6 @@
 """Stage: each member's scored matches as one row, by which prices go round and lists are chosen."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,9 +14,9 @@ from pipelines.ranking.fatigue import STANDING
 from schemas import columns as c
 
 MATCHES: Final = "matches"
-KEY, BEYOND, COMPANY, CLUSTER = "key", "beyond", "company", "cluster"
+KEY, WITHIN, BEYOND, COMPANY, CLUSTER = "key", "within", "beyond", "company", "cluster"
 
-_TOLD: Final = (KEY, STANDING, BEYOND, COMPANY, CLUSTER)
+_FILLS: Final = {KEY: 0, STANDING: -np.inf, WITHIN: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
 
 Bools = npt.NDArray[np.bool_]
 Doubles = npt.NDArray[np.float64]
@@ -31,6 +32,7 @@ def gather(scored: DataFrame, *, min_score: float) -> DataFrame:
         {
             KEY: F.xxhash64(c.POSTING_ID),
             BEYOND: F.col(c.RELAXATION).isNotNull(),
+            WITHIN: F.when(F.col(c.RELAXATION).isNull(), F.col(STANDING)).otherwise(F.lit(float("-inf"))),
             COMPANY: _kind(F.col(c.COMPANY_KEY)),
             CLUSTER: _kind(F.col(c.CLUSTER_ID)),
         }
@@ -40,9 +42,17 @@ def gather(scored: DataFrame, *, min_score: float) -> DataFrame:
     return good.groupBy(c.MEMBER_ID).agg(F.sort_array(F.collect_list(match)).alias(MATCHES))
 
 
-def told() -> Column:
-    """What workers are told of `matches`: a struct of arrays, see `Gathered`."""
-    return F.struct(*(F.col(MATCHES)[name].alias(name) for name in _TOLD))
+def told(*names: str) -> Column:
+    """What workers are told of `matches`: a struct of arrays, see `Gathered`; all of them, or those named."""
+    return F.struct(*(F.col(MATCHES)[name].alias(name) for name in names or _FILLS))
+
+
+def tables(rows: pa.StructArray, *names: str) -> Iterator[npt.NDArray[np.generic]]:
+    """What `told` has told, as [n_members, width], in the order of the names."""
+    lengths = rows.field(names[0]).value_lengths().to_numpy().astype(np.int64)
+    for name in names:
+        flat = rows.field(name).flatten().to_numpy(zero_copy_only=False)
+        yield side_by_side(lengths, flat, _FILLS[name])
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Gathered:
     Args:
         postings: keys, [n_members, width]; 0 where a member has fewer.
         standing: [n_members, width]; -inf where a member has fewer.
+        within: the standing of what lies within the wishes, -inf else; [n_members, width].
         beyond: whether a match lies beyond a wish, [n_members, width].
         companies: 0: unknown, [n_members, width].
         clusters: 0: unknown, [n_members, width].
@@ -59,6 +70,7 @@ class Gathered:
 
     postings: Ints
     standing: Doubles
+    within: Doubles
     beyond: Bools
     companies: Ints
     clusters: Ints
@@ -66,15 +78,7 @@ class Gathered:
     @classmethod
     def of(cls, rows: pa.StructArray) -> "Gathered":
         """What `told` has told."""
-        lists = {name: rows.field(name) for name in _TOLD}
-        lengths = lists[KEY].value_lengths().to_numpy().astype(np.int64)
-        fills = {KEY: 0, STANDING: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
-        return cls(*(side_by_side(lengths, _flat(lists[name]), fill) for name, fill in fills.items()))
-
-    @property
-    def within(self) -> Doubles:
-        """The standing of what lies within the wishes, -inf else; [n_members, width]."""
-        return np.where(self.beyond, -np.inf, self.standing)
+        return cls(*tables(rows, *_FILLS))  # type: ignore[arg-type]
 
 
 def side_by_side(lengths: Ints, values: npt.NDArray[np.generic], fill: float) -> npt.NDArray[np.generic]:
@@ -92,8 +96,3 @@ def side_by_side(lengths: Ints, values: npt.NDArray[np.generic], fill: float) ->
 
 def _kind(key: Column) -> Column:
     return F.when(key.isNull(), F.lit(0).cast("long")).otherwise(F.xxhash64(key))
-
-
-def _flat(lists: pa.ListArray) -> npt.NDArray[np.generic]:
-    flat: npt.NDArray[np.generic] = lists.flatten().to_numpy(zero_copy_only=False)
-    return flat
