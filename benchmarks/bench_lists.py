@@ -58,7 +58,8 @@ def matched(given: Context, key: str) -> Matched:
         feeds = truth_feeds(given)
         right = occupation_gains(members, feeds.members, postings, feeds.postings)
     else:
-        right = answer_key(given, members, postings, key).withColumn(GAIN, F.lit(1.0))
+        liked = F.explode("right").alias(c.POSTING_ID)
+        right = answer_key(given, members, postings, key).select(c.MEMBER_ID, liked, F.lit(1.0).alias(GAIN))
     best = right.groupBy(c.MEMBER_ID, c.POSTING_ID).agg(F.max(GAIN).alias(GAIN))
     gathered = gather(scored.join(best, on=[c.MEMBER_ID, c.POSTING_ID], how="left").fillna(0.0, [GAIN]), min_score=0.0)
     rows = gathered.select(told().alias("told"), *(F.col(EACH)[name].alias(name) for name in (c.SCORE, GAIN))).toArrow()

@@ -51,7 +51,9 @@ class Curve:
 
 def curves(night: Matched, config: RankingConfig, floors: Sequence[float]) -> Iterator[Curve]:
     """Each switch by itself, all others off."""
-    off = config.model_copy(update={"diversity": 0.0, "exploration": config.exploration.model_copy(update={"share": 0.0})})
+    off = config.model_copy(
+        update={"diversity": 0.0, "exploration": config.exploration.model_copy(update={"share": 0.0})}
+    )
 
     def shared(strength: float) -> Listing:
         exposure = off.exposure.model_copy(update={"strength": strength})
@@ -91,7 +93,9 @@ def lists_of(night: Matched, listing: Listing) -> Lists:
         rows = slice(start, start + _BLOCK)
         seeds = np.arange(len(night.scores))[rows]
         parts.append(listing.of(Gathered(*(column[rows] for column in vars(given).values())), seeds))
-    return Lists(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("match", "by_lot", "propensity")))
+    return Lists(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("match", "by_lot", "propensity"))
+    )
 
 
 def figures(night: Matched, listing: Listing, lists: Lists) -> Figures:

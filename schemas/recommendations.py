@@ -40,7 +40,7 @@ RECOMMENDATIONS = Table(
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
             c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
             c.BY_LOT: T.BooleanType(),  # drawn for its place, not chosen; see `ranking.exploration`
-            c.PROPENSITY: T.DoubleType(),  # probability (0, 1) of this posting at this place; null: the place was not drawn for
+            c.PROPENSITY: T.DoubleType(),  # probability (0, 1) of this posting at this place; null: not drawn for
             c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),

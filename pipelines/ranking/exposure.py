@@ -1,9 +1,9 @@
 """Kernel: attention shared out: a posting that many lists hold has a price, one that few hold a discount.
 
-All members choose at once, each the postings of highest score less price; a price then moves towards where its posting
-stands among all by the number of lists, which is the subgradient of the Gini index: where prices rest, what is lost in
-score plus `strength` times the number of places times the Gini index is least, but for ties and the bounds on losses.
-A member never loses more than `max_loss` of the score of the own best list: whoever would, chooses at a part of the
+All members choose at once, each the postings of highest score less price; a price then moves towards where its
+posting stands among all by the number of lists, which is the subgradient of the Gini index: where prices rest, what is
+lost in score plus `strength` times the number of places times the Gini index is least, but for ties and the bounds on
+losses. A member never loses more than `max_loss` of the score of the own best list: whoever would, chooses at a part of the
 price. Prices are as in an auction (Bertsekas 1988), floor and ceiling as in LiJAR (Borisyuk, Zhang and Kenthapadi 2017).
 """
 
@@ -84,9 +84,9 @@ def first(values: Doubles, k: int) -> Bools:
 def moved(prices: Doubles, lists: Ints, turn: int, config: ExposureConfig) -> Doubles:
     """The prices after a round, the first of which is turn 0.
 
-    Below the floor a price moves to -strength, above the ceiling to strength, and between them to the rank of its posting;
-    equal numbers of lists, equal prices. As there is not attention for everything, the floor is at most half of the mean,
-    and the ceiling at least twice the mean.
+    Below the floor a price moves to -strength, above the ceiling to strength, and between them to the rank of its
+    posting; equal numbers of lists, equal prices. As there is not attention for everything, the floor is at most half
+    of the mean, and the ceiling at least twice the mean.
 
     Args:
         prices: [n_postings].

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ def told(*names: str) -> Column:
     return F.struct(*(F.col(MATCHES)[name].alias(name) for name in names or _FILLS))
 
 
-def tables(rows: pa.StructArray, *names: str) -> Iterator[npt.NDArray[np.generic]]:
+def tables(rows: pa.StructArray, *names: str) -> Iterator[npt.NDArray[Any]]:
     """What `told` has told, as [n_members, width], in the order of the names."""
     lengths = rows.field(names[0]).value_lengths().to_numpy().astype(np.int64)
     for name in names:
@@ -78,10 +78,10 @@ class Gathered:
     @classmethod
     def of(cls, rows: pa.StructArray) -> "Gathered":
         """What `told` has told."""
-        return cls(*tables(rows, *_FILLS))  # type: ignore[arg-type]
+        return cls(*tables(rows, *_FILLS))
 
 
-def side_by_side(lengths: Ints, values: npt.NDArray[np.generic], fill: float) -> npt.NDArray[np.generic]:
+def side_by_side(lengths: Ints, values: npt.NDArray[Any], fill: float) -> npt.NDArray[Any]:
     """Values given one member after the other as [n_members, width], `fill` where a member has fewer.
 
     >>> side_by_side(np.array([2, 0, 1]), np.array([5, 6, 7]), 0).tolist()

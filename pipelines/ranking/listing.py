@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.functions import arrow_udf
+from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
 from pyspark.sql.pandas.types import from_arrow_type
 
 from pipelines.night import Night
@@ -110,7 +110,7 @@ def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame
 
     seed = F.xxhash64(F.lit(listing.config.exploration.seed), F.lit(night.run_date), c.MEMBER_ID)
     kind = from_arrow_type(pa.list_(_PLACED))
-    placed = arrow_udf(place, kind)(F.struct(told().alias(MATCHES), seed.alias("seed")))  # type: ignore[call-overload]
+    placed = arrow_udf(place, kind)(F.struct(told().alias(MATCHES), seed.alias("seed")))
     shown = (c.RANK, c.BY_LOT, c.PROPENSITY)
 
     rows = F.transform(
@@ -136,4 +136,6 @@ def _rows(lists: Lists) -> pa.ListArray:
     certain = [None, None, None, columns[-1] == 1]  # is null
     values = [pa.array(*one) for one in zip(columns, [field.type for field in _PLACED], certain, strict=True)]
     offsets = np.concatenate([[0], np.cumsum(there.sum(axis=1))])
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(values, fields=list(_PLACED)))
+    return pa.ListArray.from_arrays(
+        pa.array(offsets, pa.int32()), pa.StructArray.from_arrays(values, fields=list(_PLACED))
+    )

@@ -102,7 +102,7 @@ def choose(worth: Doubles, beyond: Bools, caps: Sequence[Cap], count: int, varie
 
 
 def ranked(chosen: Chosen, standing: Doubles, k: int) -> Ints:
-    """The first `k` chosen, tier by tier by standing, equal ones from the left; [n_members, k], `NOTHING` at the end."""
+    """The first `k` chosen, tier by tier by standing, equal ones from the left; [n_members, k], the rest `NOTHING`."""
     match, tier = chosen.match[:, :k], chosen.tier[:, :k]
     high = np.take_along_axis(standing, np.maximum(match, 0), axis=1)
     return np.take_along_axis(match, np.lexsort((match, -high, tier), axis=1), axis=1)
@@ -128,7 +128,7 @@ class Lists:
     Args:
         match: by place, [n_members, k]; `NOTHING` where there are fewer.
         by_lot: whether it was drawn, [n_members, k].
-        propensity: probability with which this match came to this place, [n_members, k]; 1 where that was not left to lots.
+        propensity: probability with which this match came to this place, [n_members, k]; 1 where it was not drawn for.
     """
 
     match: Ints

@@ -32,7 +32,9 @@ def with_signals(
     night: Night,
     scoring: Signals,
 ) -> DataFrame:
-    """The matches with `nearness`, `company_key`, `cluster_id` and `signals`; a match of an unknown member or posting is left out.
+    """The matches with `nearness`, `company_key`, `cluster_id` and `signals`.
+
+    A match of an unknown member or posting is left out.
 
     Args:
         matches: columns member_id, posting_id, similarity and any others.

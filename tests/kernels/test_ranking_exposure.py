@@ -14,9 +14,7 @@ DISCOUNT = 1 / np.log2(np.arange(2, 100))
 
 
 def config(strength, max_loss=1.0, low=0, high=1000):
-    return ExposureConfig(
-        enabled=True, strength=strength, rounds=1, max_loss=max_loss, min_lists=low, max_lists=high
-    )
+    return ExposureConfig(enabled=True, strength=strength, rounds=1, max_loss=max_loss, min_lists=low, max_lists=high)
 
 
 def world(seed, members=60, postings=30, each=12):
@@ -38,7 +36,8 @@ def lists_at(chosen, scores, prices, k, max_loss):
     postings, values = together(chosen, scores)
     listed = first(worth(values, prices[postings], k, max_loss), k)
     rows = [
-        sorted(np.flatnonzero(one).tolist(), key=lambda at, own=own: -own[at]) for one, own in zip(listed, values, strict=True)
+        sorted(np.flatnonzero(one).tolist(), key=lambda at, own=own: -own[at])
+        for one, own in zip(listed, values, strict=True)
     ]
     return np.bincount(postings[listed], minlength=len(prices)), rows
 

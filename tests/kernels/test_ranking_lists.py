@@ -69,7 +69,9 @@ def test_a_list_is_chosen_place_by_place(seed, caps, count, share):
 def test_without_caps_variety_and_lots_a_list_is_the_plain_order(seed, k):
     worth, *_ = world(seed)
     chosen = choose(worth, np.zeros(worth.shape, dtype=bool), [], k)
-    lists = with_lots(ranked(chosen, worth, k), chosen.match[:, k:], np.arange(20), np.zeros(worth.shape, int), Lots(0.0, 1))
+    lists = with_lots(
+        ranked(chosen, worth, k), chosen.match[:, k:], np.arange(20), np.zeros(worth.shape, int), Lots(0.0, 1)
+    )
     for row, values in zip(lists.match, worth, strict=True):
         plain = sorted(np.flatnonzero(np.isfinite(values)).tolist(), key=lambda one: (-values[one], one))[:k]
         assert row[row != NOTHING].tolist() == plain

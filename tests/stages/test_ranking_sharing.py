@@ -37,7 +37,12 @@ def pairs():
 def test_lists_are_counted_as_in_the_kernel_however_members_lie(spark, pairs, partitions):
     gathered = gather(spark.createDataFrame(pairs, SCORED), min_score=0.0).repartition(partitions)
     names = sorted({posting for _, posting, _, _, relaxed, *_ in pairs if relaxed is None})
-    keys = {row.id: row.key for row in spark.sql(f"SELECT id, xxhash64(id) key FROM VALUES {str([(n,) for n in names])[1:-1].replace(',)', ')')} t(id)").collect()}
+    keys = {
+        row.id: row.key
+        for row in spark.sql(
+            f"SELECT id, xxhash64(id) key FROM VALUES {str([(n,) for n in names])[1:-1].replace(',)', ')')} t(id)"
+        ).collect()
+    }
     prices = Prices.none(matched_postings(gathered))
     assert prices.postings.tolist() == sorted(keys.values())
     prices = Prices(prices.postings, np.random.default_rng(3).normal(0, 1.5, len(names)))
@@ -45,8 +50,8 @@ def test_lists_are_counted_as_in_the_kernel_however_members_lie(spark, pairs, pa
     rows = [[p[2] for p in matches] for matches in own.values()]
     places = [[prices.postings.tolist().index(keys[p[1]]) for p in matches] for matches in own.values()]
     lengths = np.array([len(row) for row in rows])
-    scores = side_by_side(lengths, np.array(sum(rows, [])), -np.inf)
-    at = side_by_side(lengths, np.array(sum(places, [])), 0)
+    scores = side_by_side(lengths, np.concatenate(rows), -np.inf)
+    at = side_by_side(lengths, np.concatenate(places), 0)
     chosen = first(worth(scores, prices.prices[at], 4, 0.1), 4)
     expected = np.bincount(at[chosen], minlength=len(names))
     assert lists_at(gathered, prices, k=4, max_loss=0.1).tolist() == expected.tolist()
@@ -72,7 +77,9 @@ def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
     names = ("poor", "rich")
     similar = {"rich": 0.9, "poor": 0.05}
     keys = ("member_id", "posting_id", "similarity")
-    pairs = [(member, posting, similar[member] - 0.01 * place) for member in names for place, posting in enumerate("abcde")]
+    pairs = [
+        (member, posting, similar[member] - 0.01 * place) for member in names for place, posting in enumerate("abcde")
+    ]
     matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
     members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
     postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))

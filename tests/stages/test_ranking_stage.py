@@ -206,7 +206,10 @@ def test_a_row_that_was_drawn_says_so_and_with_which_probability(spark):
     exploring = ExplorationConfig(share=0.999, first_rank=3, candidates=2, seed=7)
     config = CONFIG.model_copy(update={"exploration": exploring})
     first, second, drawn = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.4, "e": 0.3, "f": 0.2}, config=config)
-    assert [(row.posting_id, row.by_lot, row.propensity) for row in (first, second)] == [("a", False, None), ("b", False, None)]
+    assert [(row.posting_id, row.by_lot, row.propensity) for row in (first, second)] == [
+        ("a", False, None),
+        ("b", False, None),
+    ]
     assert drawn.posting_id in ("d", "e")
     assert (drawn.by_lot, drawn.propensity) == (True, pytest.approx(0.999 / 2))
     assert drawn.explanation.sentence == "Drawn by lot from those next on your list."
@@ -264,7 +267,5 @@ def test_a_list_that_is_short_because_of_its_scores_says_so(spark):
     pair = {"member_id": "m", "posting_id": "p"}
     matches = frame(spark, MATCHES.schema, pair, pair | {"posting_id": "q"})
     listed = frame(spark, RECOMMENDATIONS.schema, pair)
-    (row,) = find_shortfalls(
-        members, matches, listed, night=NIGHT, config=config, matches_per_member=5
-    ).collect()
+    (row,) = find_shortfalls(members, matches, listed, night=NIGHT, config=config, matches_per_member=5).collect()
     assert (row.matches, row.recommendations, row.reason) == (2, 1, "few_good_postings")
