@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling bench-capacity dist clean
+.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -48,6 +48,11 @@ bench-scaling: setup
 # the planner's constants from whole nights, and how far they predict others
 bench-capacity: setup
 	$(PY) -m benchmarks.bench_capacity --sizes $(or $(NIGHTS),5000 20000 80000) $(if $(PUBLISH),--publish)
+
+# needs finished nights of the sample (make demo) and of the job board
+bench-lists: setup
+	$(PY) -m benchmarks.bench_lists --env sample --run-date $(RUN_DATE) --key truth
+	$(PY) -m benchmarks.bench_lists --env jobboard --run-date 2015-04-02 --key views --publish
 
 # a language model of 135 million parameters behind a real server; building it takes minutes
 test-llm: setup .venv-llm/installed

@@ -14,6 +14,7 @@ Row = Mapping[str, Any]
 
 _GAZETTEER = Path(__file__).parent.parent / "pipelines" / "ingest" / "gazetteer.tsv"
 _LABELS = {"work mode": ("work_mode", "work_modes"), "employment type": ("employment_type", "employment_types")}
+_RELAXED = {"next_region": ("",), "remote_elsewhere": (", but remote",)}
 _LETTER = r"[^\W_]"
 
 
@@ -85,6 +86,10 @@ class Checker:
             posting["work_mode"] == "remote" and "remote" in (member["work_modes"] or [])
         ):
             yield f"not remote, or not asked: {text}"
+        if row["by_lot"] != ("rawn by lot" in text):
+            yield f"drawn by lot: {row['by_lot']}: {text}"
+        if _RELAXED.get(row["relaxation"], ()) != tuple(re.findall(r"outside your places(, but remote)?", text)):
+            yield f"wish relaxed {row['relaxation']}: {text}"
         if (similar := told["similar_to"]) and " ".join(similar["title"].split()).lower() not in text.lower():
             yield f"similar title left out: {text}"
 

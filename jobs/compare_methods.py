@@ -207,9 +207,7 @@ def liked_by(pairs: DataFrame, own: Relevant) -> Liked:
 
 
 def logged_of(night: Published, *, k: int) -> list[Logged]:
-    """The places of the evaluated members that were filled with a known probability; a table may not keep any."""
-    if c.PROPENSITY not in night.recommendations.columns:
-        return []
+    """The places of the evaluated members that were filled with a known probability."""
     rows = logged_places(night.recommendations, night.members, k=k).collect()
     return [Logged(row[c.MEMBER_ID], row[c.RANK], row[c.POSTING_ID], row[c.PROPENSITY]) for row in rows]
 

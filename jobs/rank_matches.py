@@ -1,21 +1,23 @@
 """Rank matches into recommendations, say who got fewer than asked for, and audit both."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from pyspark.sql import functions as F
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame
 
 from jobs.check_quality import check
 from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
-from jobs.share_exposure import shared
+from jobs.share_exposure import shared_prices
 from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
+from pipelines.ranking.gathered import gather
+from pipelines.ranking.listing import Listing, Vectors, make_lists
 from pipelines.ranking.rankers import pinned_ranker
 from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
-from pipelines.ranking.sharing import with_order
-from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
-from schemas import columns as c
+from pipelines.ranking.stage import find_shortfalls, recommend, score_matches
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
@@ -38,10 +40,13 @@ def rank(run: Context) -> Counts:
         shown=impressions(run),
         fatigue=ranking.fatigue,
     )
-    within_wishes = scored.where(F.col(c.RELAXATION).isNull())  # the others stand last whatever they cost
-    with shared(run, within_wishes, ranking.recommendations_per_member) as prices:
-        ranked = rank_matches(
-            with_order(scored, *((prices.priced, prices.paid) if prices else (None, None))),
+    gathered = gather(scored, min_score=ranking.min_score)
+    with held_while(gathered, ranking.exposure.enabled):
+        k, exposure = ranking.recommendations_per_member, ranking.exposure
+        prices = shared_prices(gathered, exposure, k) if exposure.enabled else None
+        listing = Listing(ranking, prices, vectors_of(run) if ranking.diversity else None)
+        recommended = recommend(
+            make_lists(gathered, listing, run.night),
             members,
             postings,
             night=run.night,
@@ -49,7 +54,7 @@ def rank(run: Context) -> Counts:
             config_hash=run.config.config_hash,
             scoring=scoring,
         )
-        staged = run.tables.stage(RECOMMENDATIONS, ranked)
+        staged = run.tables.stage(RECOMMENDATIONS, recommended)
     run.tables.stage(
         SHORTFALLS,
         find_shortfalls(
@@ -63,6 +68,24 @@ def rank(run: Context) -> Counts:
     )
     check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
+
+
+@contextmanager
+def held_while(frame: DataFrame, held: bool) -> Iterator[None]:
+    """The frame is kept for the time of the block, as it is read more than once."""
+    if held:
+        frame.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        yield
+    finally:
+        frame.unpersist()
+
+
+def vectors_of(run: Context) -> Vectors:
+    """The vectors of this night's postings."""
+    index = run.store.indexes / run.progress.need("index").counts.notes["folder"]
+    student_id = run.progress.need("embed").counts.notes["student_id"]
+    return Vectors(index, run.config.retrieval.cache_folder, student_id)
 
 
 def scoring_of(run: Context) -> Scoring:

@@ -78,6 +78,7 @@ SCORE: Final = "score"
 SCORE_PARTS: Final = "score_parts"
 EXPLANATION: Final = "explanation"
 RANKER_ID: Final = "ranker_id"
+BY_LOT: Final = "by_lot"
 PROPENSITY: Final = "propensity"
 
 # shortfalls

@@ -1,6 +1,7 @@
 """Recommendations, the product: each member's postings in order, and who got fewer than asked for and why.
 
-Postings of one company beyond the configured number rank after all others, so `score` may rise again where they begin.
+Postings of one company beyond the configured number rank after all others, so `score` may rise again where they begin;
+so it may at a place that was drawn for.
 """
 
 from pyspark.sql import types as T
@@ -38,6 +39,8 @@ RECOMMENDATIONS = Table(
             c.SCORE: T.DoubleType(),  # [0, 1]
             c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
             c.RELAXATION: T.StringType(),  # the wish that the posting lies beyond, RELAXATIONS; null: none
+            c.BY_LOT: T.BooleanType(),  # drawn for its place, not chosen; see `ranking.exploration`
+            c.PROPENSITY: T.DoubleType(),  # probability (0, 1) of this posting at this place; null: not drawn for
             c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),
@@ -48,7 +51,7 @@ RECOMMENDATIONS = Table(
     ),
 )
 
-SHORTFALL_REASONS = ("empty_profile", "no_eligible_posting", "few_eligible_postings")
+SHORTFALL_REASONS = ("empty_profile", "no_eligible_posting", "few_eligible_postings", "few_good_postings")
 
 SHORTFALLS = Table(
     name="shortfalls",

@@ -163,6 +163,7 @@ RECOMMENDED = Suite(
             "score_is_the_sum_of_its_parts",
             "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
         ),
+        always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
         always("sentences_present", "length(trim(explanation.sentence)) > 0"),
         _MADE_BY_ONE,
         _OF_THIS_RUN,

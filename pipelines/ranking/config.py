@@ -61,9 +61,20 @@ class ExposureConfig(Section):
     """How attention is shared among postings, see `exposure`."""
 
     enabled: bool
-    strength: float = Field(gt=0)  # price, in score, of a posting on e times its fair share of lists
+    strength: float = Field(gt=0)  # most that a posting can cost, in points of score
     rounds: int = Field(gt=0)
     max_loss: float = Field(ge=0, le=1)  # of the discounted score of a member's best list
+    min_lists: float = Field(ge=0)  # a posting on fewer has the full discount
+    max_lists: float = Field(ge=0)  # a posting on more costs the full price
+
+
+class ExplorationConfig(Section):
+    """How many places of a list are filled by lot, so that other rankings can be judged by what came of it."""
+
+    share: float = Field(ge=0, lt=1)  # probability of each place from `first_rank` on
+    first_rank: int = Field(gt=0)
+    candidates: int = Field(gt=0)  # those next to the list, from which is drawn
+    seed: int
 
 
 class RankingConfig(Section):
@@ -73,11 +84,26 @@ class RankingConfig(Section):
     score_by: Literal["weights", "ranker"]  # a ranker that has learned; the weights until there is one
     learner: LearnerConfig
     exposure: ExposureConfig
+    exploration: ExplorationConfig
     fatigue: FatigueConfig
     weights: Weights
     place_values: PlaceValues
     recency_half_life_days: float = Field(gt=0)
     unknown_value: float = Field(ge=0, le=1)  # value of a part whose fields are absent on either side
+    min_score: float = Field(ge=0, le=1)  # nothing below it is on a list
     per_company: int = Field(gt=0)  # postings of one company before others come first
+    per_cluster: int = Field(gt=0)  # postings of one cluster of duplicates before others come first
+    diversity: float = Field(ge=0, le=1)  # weight of being unlike the rest of the list, against the score
     close_similarity: float = Field(ge=-1, le=1)  # cosine from which an explanation says "close to your profile"
     max_unmet_skills: int = Field(ge=0)  # of a posting's skills that an explanation names as not listed
+
+    @model_validator(mode="after")
+    def _enough_to_draw_from(self) -> Self:
+        drawn_for = self.recommendations_per_member - self.exploration.first_rank + 1
+        if self.exploration.share and not 0 < drawn_for <= self.exploration.candidates:
+            raise ValueError(
+                f"exploration.share {self.exploration.share:g} of the places from {self.exploration.first_rank} to "
+                f"{self.recommendations_per_member} needs at least one place and as many candidates as places, "
+                f"not {self.exploration.candidates}"
+            )
+        return self

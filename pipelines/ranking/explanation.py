@@ -19,6 +19,7 @@ from schemas import columns as c
 PROFILE_NAME: Final = "profile_name"
 _LONGEST_NAME = 80  # characters; a headline beyond it is no name for a profile
 _NEAREST = "among the open postings nearest to your profile"
+_BY_LOT = "drawn by lot from those next on your list"
 
 
 def profile_name(experiences: Column, wanted_titles: Column, headline: Column) -> Column:
@@ -51,7 +52,7 @@ def reasons(
 ) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
-    Reads the columns `similarity`, `nearness` and `relaxation`.
+    Reads the columns `similarity`, `nearness`, `relaxation` and `by_lot`.
 
     Args:
         posting: struct of the posting's fields.
@@ -64,6 +65,7 @@ def reasons(
     clauses = F.concat_ws(
         "; ",
         relaxation_clause(F.col(c.RELAXATION)),
+        F.when(F.col(c.BY_LOT), F.lit(_BY_LOT)),
         similar_clause(similar),
         close_clause(F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity),
         place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),

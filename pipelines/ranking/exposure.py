@@ -1,9 +1,10 @@
 """Kernel: attention shared out: a posting that many lists hold has a price, one that few hold a discount.
 
-All members choose at once, each the postings of highest score less price; a price then moves towards
-`strength * log(lists / fair share)`, in smaller and smaller steps, until crowded postings are dear enough to leave
-room. A member never pays more than `max_loss` of the score of the own best list: whoever would chooses at a part of the
-price.
+All members choose at once, each the postings of highest score less price; a price then moves towards where its
+posting stands among all by the number of lists, which is the subgradient of the Gini index: where prices rest, what is
+lost in score plus `strength` times the number of places times the Gini index is least, but for ties and the bounds on
+losses. A member never loses more than `max_loss` of the score of the own best list: whoever would, chooses at a part of the
+price. Prices are as in an auction (Bertsekas 1988), floor and ceiling as in LiJAR (Borisyuk, Zhang and Kenthapadi 2017).
 """
 
 from dataclasses import dataclass
@@ -11,89 +12,98 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.ranking.config import ExposureConfig
+
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
-PARTS = (1.0, 0.5, 0.25, 0.125, 0.0)  # of the prices, that a member may choose at
-_NOBODY = 0.3  # lists that a posting on none counts as: its discount must be finite
+_PARTS = (0.5, 0.25, 0.125, 0.0)  # of the prices, for those who would lose too much at all of them
+_LEAST_STEP = 0.05  # of the way to where a price should be; the first is the whole way
 
 
 @dataclass(frozen=True)
-class Matched:
-    """Members' matches side by side.
+class Prices:
+    """What postings cost.
 
     Args:
-        postings: number of each posting, [n_members, width], rising in a row; `absent` where a member has fewer.
-        scores: [n_members, width]; -inf where a member has fewer.
+        postings: their keys, rising, [n_postings].
+        prices: in points of score, [n_postings].
     """
 
     postings: Ints
-    scores: Doubles
+    prices: Doubles
+
+    @classmethod
+    def none(cls, postings: Ints) -> "Prices":
+        """All postings cost nothing.
+
+        Args:
+            postings: their keys, each once, in any order.
+        """
+        return cls(np.sort(postings), np.zeros(len(postings)))
+
+    def places(self, keys: Ints) -> Ints:
+        """Where postings of any keys stand in `postings`; any place for a key that is none of them."""
+        return np.minimum(np.searchsorted(self.postings, keys), len(self.postings) - 1)
 
 
-def side_by_side(lengths: Ints, postings: Ints, scores: Doubles, absent: int) -> Matched:
-    """Matches given one member after the other, those of a member by rising number.
-
-    Args:
-        lengths: matches of each member, [n_members].
-        postings: [n_matches].
-        scores: [n_matches].
-        absent: number for nothing: how many postings there are.
-    """
-    width = int(lengths.max(initial=0))
-    member = np.repeat(np.arange(len(lengths)), lengths)
-    place = np.arange(len(postings)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    matched = Matched(np.full((len(lengths), width), absent), np.full((len(lengths), width), -np.inf))
-    matched.postings[member, place] = postings
-    matched.scores[member, place] = scores
-    return matched
-
-
-def parts_paid(matched: Matched, prices: Doubles, k: int, max_loss: float) -> Doubles:
-    """The part of the prices at which each member chooses: the largest of `PARTS` that keeps the loss in bounds.
+def worth(scores: Doubles, of_match: Doubles, k: int, max_loss: float) -> Doubles:
+    """Scores less the part of the prices that each member pays, [n_members, width].
 
     Args:
-        matched: of the members.
-        prices: of each posting, [n_postings].
+        scores: [n_members, width]; -inf where a member has fewer matches.
+        of_match: their prices, [n_members, width].
         k: length of a list.
         max_loss: most of the discounted score of the best list that a list may lack.
     """
-    best = _worth(matched, _chosen(matched, prices, np.zeros(len(matched.scores)), k))
-    paid = np.zeros(len(matched.scores))
-    for part in sorted(PARTS):
-        tried = np.full(len(paid), part)
-        worth = _worth(matched, _chosen(matched, prices, tried, k))
-        paid = np.where(worth >= (1 - max_loss) * best, part, paid)
+    best = (1 - max_loss) * _gain(scores, first(scores, k), k)
+    paid = scores - of_match
+    poor = np.arange(len(scores))
+    for part in _PARTS:
+        poor = poor[_gain(scores[poor], first(paid[poor], k), k) < best[poor]]
+        if not len(poor):
+            break
+        paid[poor] = scores[poor] - part * of_match[poor]
     return paid
 
 
-def lists_of_postings(matched: Matched, prices: Doubles, paid: Doubles, k: int) -> Ints:
-    """On how many lists each posting is, [n_postings], when each member chooses at a part of the prices."""
-    chosen = np.take_along_axis(matched.postings, _chosen(matched, prices, paid, k), axis=1)
-    return np.bincount(chosen.ravel(), minlength=len(prices) + 1)[: len(prices)]
+def first(values: Doubles, k: int) -> Bools:
+    """True at the `k` highest finite values of each row, equal ones from the left; fewer where there are fewer.
+
+    >>> first(np.array([[0.1, 0.3, 0.3, 0.3], [0.2, -np.inf, -np.inf, 0.1]]), 2).astype(int).tolist()
+    [[0, 1, 1, 0], [1, 0, 0, 1]]
+    """
+    k = min(k, values.shape[1])
+    last = np.partition(values, -k, axis=1)[:, [-k]]
+    above, equal = values > last, values == last
+    fits = np.cumsum(equal, axis=1) <= k - above.sum(axis=1, keepdims=True)
+    return np.asarray((above | (equal & fits)) & np.isfinite(values))
 
 
-def moved(prices: Doubles, lists: Ints, strength: float, turn: int) -> Doubles:
+def moved(prices: Doubles, lists: Ints, turn: int, config: ExposureConfig) -> Doubles:
     """The prices after a round, the first of which is turn 0.
 
-    The fair share is the mean over all postings.
+    Below the floor a price moves to -strength, above the ceiling to strength, and between them to the rank of its
+    posting; equal numbers of lists, equal prices. As there is not attention for everything, the floor is at most half
+    of the mean, and the ceiling at least twice the mean.
 
-    >>> moved(np.zeros(2), np.array([30, 10]), strength=0.1, turn=0).round(3).tolist()
-    [0.021, -0.033]
+    Args:
+        prices: [n_postings].
+        lists: that each posting is on at these prices, [n_postings].
+        turn: steps grow smaller with it, so that prices come to rest.
+        config: how much a price can be.
     """
-    share = lists.mean() or 1.0
-    wanted = strength * np.log((lists + _NOBODY) / share)
-    return np.asarray(prices + (wanted - prices) / (2 + turn / 2))
+    ordered, n, mean = np.sort(lists), max(len(lists), 1), float(lists.mean()) if len(lists) else 0.0
+    ranks = (np.searchsorted(ordered, lists, "left") + np.searchsorted(ordered, lists, "right")) / n - 1
+    low, high = min(config.min_lists, mean / 2), max(config.max_lists, mean * 2)
+    wanted = config.strength * np.where(lists < low, -1.0, np.where(lists > high, 1.0, ranks))
+    return np.asarray(prices + max(2 / (turn + 2), _LEAST_STEP) * (wanted - prices))
 
 
-def _chosen(matched: Matched, prices: Doubles, paid: Doubles, k: int) -> Ints:
-    """Places of each member's first `k`, equal ones by number; [n_members, min(k, width)]."""
-    adjusted = matched.scores - paid[:, None] * np.append(prices, 0.0)[matched.postings]
-    return np.argsort(-adjusted, axis=1, kind="stable")[:, :k]
-
-
-def _worth(matched: Matched, chosen: Ints) -> Doubles:
+def _gain(scores: Doubles, chosen: Bools, k: int) -> Doubles:
     """Discounted score of each list in the order of scores, as DCG has it."""
-    scores = np.maximum(np.take_along_axis(matched.scores, chosen, axis=1), 0.0)
-    ordered = -np.sort(-scores, axis=1)
-    return np.asarray(ordered @ (1 / np.log2(np.arange(2, ordered.shape[1] + 2))))
+    shown = np.where(chosen, np.maximum(scores, 0.0), 0.0)
+    width = min(k, scores.shape[1])
+    best = -np.sort(np.partition(-shown, width - 1, axis=1)[:, :width], axis=1)
+    return np.asarray((best / np.log2(np.arange(2, width + 2))).sum(axis=1))  # the same in any company of rows

@@ -16,7 +16,10 @@ from schemas import columns as c
 SIGNALS: Final = "signals"
 _POSTING, _MEMBER = "posting", "member"
 
-_ASKED = (c.POSTING_ID, c.COMPANY_KEY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.SENIORITY, c.POSTED_ON, c.POPULARITY)
+_ASKED = (
+    *(c.POSTING_ID, c.COMPANY_KEY, c.CLUSTER_ID, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.SENIORITY, c.POSTED_ON),
+    c.POPULARITY,
+)
 _HELD = (c.PLACES, c.SENIORITY, c.VIEWED_POSTING_IDS)
 
 
@@ -29,7 +32,9 @@ def with_signals(
     night: Night,
     scoring: Signals,
 ) -> DataFrame:
-    """The matches with `nearness`, `company_key` and `signals`; a match of an unknown member or posting is left out.
+    """The matches with `nearness`, `company_key`, `cluster_id` and `signals`.
+
+    A match of an unknown member or posting is left out.
 
     Args:
         matches: columns member_id, posting_id, similarity and any others.
@@ -54,7 +59,7 @@ def with_signals(
             SIGNALS,
             F.struct(*(one.alias(name) for name, one in scoring.signals(posting, member, night.run_date).items())),
         )
-        .withColumn(c.COMPANY_KEY, posting[c.COMPANY_KEY])
+        .withColumns({name: posting[name] for name in (c.COMPANY_KEY, c.CLUSTER_ID)})
         .drop(_POSTING, _MEMBER)
     )
 

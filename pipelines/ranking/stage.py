@@ -1,25 +1,23 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
 from pipelines.ranking.config import FatigueConfig, RankingConfig
 from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
-from pipelines.ranking.fatigue import STANDING, with_standing
+from pipelines.ranking.fatigue import with_standing
 from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
 from pipelines.ranking.scoring import Scoring
-from pipelines.ranking.sharing import ORDER
 from pipelines.ranking.similar_titles import WORDS, compared_titles, similar_to, title_words
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
 
-_POSTING, _MEMBER, _CAPPED, _PLACE = "posting", "member", "capped", "place"
+_POSTING, _MEMBER = "posting", "member"
 _MATCHED, _REASONS, _SIMILAR, _TITLES = "matched", "reasons", "similar", "titles"
-_SO_FAR = (Window.unboundedPreceding, Window.currentRow)
 
 _EXPLAINED_POSTING = (
     *(c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.MIN_YEARS, c.LANGUAGES),
@@ -64,8 +62,8 @@ def score_matches(
     )
 
 
-def rank_matches(
-    scored: DataFrame,
+def recommend(
+    listed: DataFrame,
     members: DataFrame,
     postings: DataFrame,
     *,
@@ -74,24 +72,19 @@ def rank_matches(
     config_hash: str,
     scoring: Scoring,
 ) -> DataFrame:
-    """At most `recommendations_per_member` recommendations per member, ranked from 1 without gaps.
-
-    The list is cut by `order`, and what is on it ranks by `standing`. Postings of one company beyond `per_company` come
-    after all others, so the score may rise again where they begin; none is dropped, so the cap leaves nobody short.
-    Last of all come those that lie beyond a wish of the member (`relaxation`).
+    """The lists as rows of the recommendations table, with what their scores are made of and why they are there.
 
     Args:
-        scored: see `score_matches`, with `order`, see `sharing.with_order`.
+        listed: see `listing.make_lists`, of scored matches.
         members: MEMBERS columns.
         postings: POSTINGS columns.
         night: for the rows.
-        config: how long lists are, and how they read.
+        config: how explanations read.
         config_hash: for the rows.
         scoring: that gave the scores.
     """
     return (
-        scored.transform(_best_ranked, config)
-        .withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
+        listed.withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
         .transform(_with_explanation, members, postings, night, config)
         .withColumns(
             {
@@ -125,6 +118,7 @@ def find_shortfalls(
         F.when(F.col(c.CONTENT_HASH).isNull(), "empty_profile")
         .when(found == 0, "no_eligible_posting")
         .when(search_was_exhausted, "few_eligible_postings")
+        .when((F.lit(config.min_score) > 0) & (ranked < found), "few_good_postings")
     )
     columns = {
         c.RUN_DATE: F.lit(night.run_date),
@@ -140,26 +134,6 @@ def find_shortfalls(
         .join(_rows_per_member(recommendations, c.RECOMMENDATIONS), on=c.MEMBER_ID, how="left")
         .where(ranked < config.recommendations_per_member)
         .select(*[columns[name].alias(name) for name in SHORTFALLS.columns])
-    )
-
-
-def _best_ranked(scored: DataFrame, config: RankingConfig) -> DataFrame:
-    cut, best_first = ([F.col(name).desc(), F.col(c.POSTING_ID).asc()] for name in (ORDER, STANDING))
-    beyond_wishes = F.col(c.RELAXATION).isNotNull()
-    of_company = Window.partitionBy(c.MEMBER_ID, c.COMPANY_KEY).orderBy(beyond_wishes, *cut)
-    of_member, last = Window.partitionBy(c.MEMBER_ID), [beyond_wishes, F.col(_CAPPED).asc()]
-    beyond_cap = F.row_number().over(of_company.rowsBetween(*_SO_FAR)) > config.per_company
-    places = {
-        _PLACE: F.row_number().over(of_member.orderBy(*last, *cut).rowsBetween(*_SO_FAR)),
-        c.RANK: F.row_number().over(of_member.orderBy(*last, *best_first).rowsBetween(*_SO_FAR)),
-    }
-    return (
-        scored.repartition(c.MEMBER_ID)  # the windows then need no other shuffle: 5.5 s for 7.8 s per million matches
-        .withColumn(_CAPPED, F.col(c.COMPANY_KEY).isNotNull() & beyond_cap)
-        .withColumn(_PLACE, places[_PLACE])
-        .where(F.col(_PLACE) <= config.recommendations_per_member)
-        .withColumn(c.RANK, places[c.RANK])
-        .drop(_CAPPED, _PLACE, ORDER, STANDING, c.COMPANY_KEY)
     )
 
 

@@ -22,14 +22,8 @@ def rows_of(index: Index, postings: Rows) -> Rows:
         index: of postings.
         postings: hashes of their ids.
     """
-    held = np.concatenate([shard.terms.posting for shard in index.shards])
-    order = np.argsort(postings, kind="stable")
-    place = np.searchsorted(postings[order], held)
-    known = (
-        np.flatnonzero(postings[order][np.minimum(place, len(postings) - 1)] == held) if len(postings) else place[:0]
-    )
-    known = known[index.alive(known)]
-    return known[np.argsort(order[place[known]], kind="stable")]
+    rows = index.rows_of(postings)
+    return rows[rows >= 0]
 
 
 def also_popular(queries: Queries, index: Index, found: Sequence[Found], popular: Rows, k: int) -> Found:

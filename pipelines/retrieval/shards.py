@@ -86,6 +86,7 @@ class Index(VectorIndex[Shard]):
             **{name: np.concatenate([getattr(s.cells, name) for s in self.shards]) for name in _CELL_VALUES},
             stop=self.cell_stop,
         )
+        self._by_posting: tuple[Rows, Rows] | None = None
         self._gone: Bools | None = None
         if any(shard.gone is not None for shard in self.shards):
             gone = [np.zeros(len(s.vectors), dtype=np.bool_) if s.gone is None else s.gone for s in self.shards]
@@ -94,6 +95,19 @@ class Index(VectorIndex[Shard]):
     def alive(self, rows: Rows) -> Bools:
         """Whether the postings of any rows are still open; [n]."""
         return np.ones(len(rows), dtype=np.bool_) if self._gone is None else ~self._gone[rows]
+
+    def rows_of(self, postings: Rows) -> Rows:
+        """Where open postings are, by the hashes of their ids; -1 for those that are not there."""
+        if self._by_posting is None:  # once per worker: 16 bytes a posting
+            held = np.concatenate([shard.terms.posting for shard in self.shards])
+            order = np.argsort(held, kind="stable")
+            order = order[self.alive(order)]  # of a posting that has changed, the earlier row is gone
+            self._by_posting = held[order], order
+        held, order = self._by_posting
+        if not len(held):
+            return np.full(len(postings), -1)
+        place = np.minimum(np.searchsorted(held, postings), len(held) - 1)
+        return np.where(held[place] == postings, order[place], -1)
 
     def open_in_cells(self) -> Rows:
         """How many postings of each cell are still open; [n_cells]."""

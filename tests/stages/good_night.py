@@ -37,6 +37,7 @@ def recommendation(member: str, rank: int, posting: str) -> dict:
         "posting_id": posting,
         "score": 0.7,
         "similarity": 0.8,
+        "by_lot": False,
         "score_parts": {"similarity": 0.5, "skills": 0.2},
         "explanation": ([], [], [], [], [], None, "Posted today."),
         "student_id": "s",

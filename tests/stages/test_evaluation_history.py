@@ -3,7 +3,6 @@
 import datetime
 
 import numpy as np
-from pyspark.sql import types as T
 
 from pipelines.evaluation.history import (
     EXPOSURES,
@@ -122,10 +121,9 @@ def test_members_are_grouped_by_experiences_by_what_they_liked_and_by_place(spar
 
 
 def test_only_places_with_a_propensity_among_the_first_k_of_the_members_are_logged(spark):
-    schema = T.StructType([field for field in RECOMMENDATIONS.schema if field.name != c.PROPENSITY])
     rows = frame(
         spark,
-        schema.add(c.PROPENSITY, T.DoubleType()),
+        RECOMMENDATIONS.schema,
         {"member_id": "m", "rank": 1, "posting_id": "a", "propensity": 0.25},
         {"member_id": "m", "rank": 2, "posting_id": "b"},
         {"member_id": "m", "rank": 3, "posting_id": "c", "propensity": 0.5},

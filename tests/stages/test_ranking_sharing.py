@@ -3,63 +3,93 @@
 import numpy as np
 import pytest
 
-from pipelines.ranking.exposure import lists_of_postings, parts_paid, side_by_side
-from pipelines.ranking.sharing import as_rows, counted, numbered, paying, with_order
+from pipelines.ranking.config import ExplorationConfig
+from pipelines.ranking.exposure import Prices, first, worth
+from pipelines.ranking.gathered import gather, side_by_side
+from pipelines.ranking.listing import Listing, make_lists
+from pipelines.ranking.sharing import lists_at, matched_postings
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from tests.rows import frame
+from tests.rows import NIGHT, frame
 from tests.stages.test_ranking_stage import CONFIG, rank
+
+SCORED = (
+    "member_id string, posting_id string, score double, standing double, relaxation string, company_key string,"
+    " cluster_id string"
+)
+EXPLORING = ExplorationConfig(share=0.3, first_rank=2, candidates=5, seed=3)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    """Forty members, each with some of twenty postings; one in ten lies beyond a wish."""
+    draws = np.random.default_rng(2)
+    return [
+        (f"m{one:02d}", f"p{posting:02d}", score, score, "next_region" if draws.random() < 0.1 else None, None, None)
+        for one in range(40)
+        for posting in draws.choice(20, draws.integers(1, 12), replace=False).tolist()
+        for score in draws.random(1).tolist()
+    ]
 
 
 @pytest.mark.parametrize("partitions", [1, 5])
-def test_lists_and_parts_are_those_of_the_kernel_however_members_lie(spark, partitions):
-    draws = np.random.default_rng(2)
-    lists = {f"m{one:02d}": np.sort(draws.choice(20, draws.integers(1, 12), replace=False)) for one in range(40)}
-    scores = {member: draws.random(len(row)) for member, row in lists.items()}
-    prices = draws.normal(0, 1.5, len({one for row in lists.values() for one in row.tolist()}))
-    pairs = [
-        (member, f"p{posting:02d}", float(score))
-        for member, row in lists.items()
-        for posting, score in zip(row.tolist(), scores[member], strict=True)
-    ]
-    scored = spark.createDataFrame(pairs, "member_id string, posting_id string, standing double")
-    numbers = numbered(scored)
-    number = {row.posting_id: row.number for row in numbers.collect()}
-    assert sorted(number, key=number.get) == sorted(number)
-    matched = side_by_side(
-        np.array([len(row) for row in lists.values()]),
-        np.array([number[posting] for _, posting, _ in pairs]),
-        np.array([score for *_, score in pairs]),
-        len(number),
-    )
-    paid = parts_paid(matched, prices, 4, 0.1)
-    assert len(set(paid)) > 2  # a world in which members pay different parts
-    rows = as_rows(scored, numbers).repartition(partitions)
-    found = {row.member_id: row.paid for row in paying(rows, prices, k=4, max_loss=0.1).collect()}
-    assert found == dict(zip(lists, paid.tolist(), strict=True))
-    held = {row.number: row.lists for row in counted(rows, prices, k=4, max_loss=0.1).collect()}
-    expected = lists_of_postings(matched, prices, paid, 4)
-    assert held == {one: int(count) for one, count in enumerate(expected) if count}
+def test_lists_are_counted_as_in_the_kernel_however_members_lie(spark, pairs, partitions):
+    gathered = gather(spark.createDataFrame(pairs, SCORED), min_score=0.0).repartition(partitions)
+    names = sorted({posting for _, posting, _, _, relaxed, *_ in pairs if relaxed is None})
+    keys = {
+        row.id: row.key
+        for row in spark.sql(
+            f"SELECT id, xxhash64(id) key FROM VALUES {str([(n,) for n in names])[1:-1].replace(',)', ')')} t(id)"
+        ).collect()
+    }
+    prices = Prices.none(matched_postings(gathered))
+    assert prices.postings.tolist() == sorted(keys.values())
+    prices = Prices(prices.postings, np.random.default_rng(3).normal(0, 1.5, len(names)))
+    own = {member: sorted(p for p in pairs if p[0] == member and p[4] is None) for member in {p[0] for p in pairs}}
+    rows = [[p[2] for p in matches] for matches in own.values()]
+    places = [[prices.postings.tolist().index(keys[p[1]]) for p in matches] for matches in own.values()]
+    lengths = np.array([len(row) for row in rows])
+    scores = side_by_side(lengths, np.concatenate(rows), -np.inf)
+    at = side_by_side(lengths, np.concatenate(places), 0)
+    chosen = first(worth(scores, prices.prices[at], 4, 0.1), 4)
+    expected = np.bincount(at[chosen], minlength=len(names))
+    assert lists_at(gathered, prices, k=4, max_loss=0.1).tolist() == expected.tolist()
 
 
-def test_without_prices_the_order_is_the_standing(spark):
-    scored = spark.createDataFrame([("m", "p", 0.7)], "member_id string, posting_id string, standing double")
-    assert with_order(scored, None, None).first()["order"] == 0.7
+@pytest.mark.parametrize("partitions", [1, 5])
+def test_the_same_night_draws_the_same_lots_however_members_lie_and_another_draws_others(spark, pairs, partitions):
+    config = CONFIG.model_copy(update={"exploration": EXPLORING})
+    scored = spark.createDataFrame(pairs, SCORED)
+
+    def lists(given, night):
+        rows = make_lists(gather(given, min_score=0.0), Listing(config), night).collect()
+        return sorted((row.member_id, row["rank"], row.posting_id, row.by_lot, row.propensity) for row in rows)
+
+    found = lists(scored.repartition(partitions), NIGHT)
+    assert found == lists(scored.orderBy("score"), NIGHT)
+    assert any(row[3] for row in found)
+    tomorrow = type(NIGHT)(NIGHT.run_date.replace(day=3), "run")
+    assert found != lists(scored, tomorrow)
 
 
 def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):
-    names = ("pays", "half", "free")
-    pairs = [(member, posting, 0.9 - 0.01 * place) for member in names for place, posting in enumerate("abcde")]
+    names = ("poor", "rich")
+    similar = {"rich": 0.9, "poor": 0.05}
     keys = ("member_id", "posting_id", "similarity")
+    pairs = [
+        (member, posting, similar[member] - 0.01 * place) for member in names for place, posting in enumerate("abcde")
+    ]
     matches = frame(spark, MATCHES.schema, *(dict(zip(keys, pair, strict=True)) for pair in pairs))
     members = frame(spark, MEMBERS.schema, *({"member_id": member} for member in names))
     postings = frame(spark, POSTINGS.schema, *({"posting_id": posting} for posting in "abcde"))
-    prices = spark.createDataFrame([("b", 0.03), ("e", -0.008)], "posting_id string, price double")
-    paid = spark.createDataFrame([("pays", 1.0), ("half", 0.5), ("free", 0.0)], "member_id string, paid double")
-    rows = rank(matches, members, postings, CONFIG, prices, paid).orderBy("member_id", "rank").collect()
+    by_key = {row.key: row.id for row in postings.selectExpr("posting_id id", "xxhash64(posting_id) key").collect()}
+    prices = {"b": 0.03, "e": -0.008}
+    shared = Prices(np.array(sorted(by_key)), np.array([prices.get(by_key[key], 0.0) for key in sorted(by_key)]))
+    none_lost = CONFIG.model_copy(update={"exposure": CONFIG.exposure.model_copy(update={"max_loss": 0.02})})
+    rows = rank(matches, members, postings, none_lost, prices=shared).orderBy("member_id", "rank").collect()
     lists = {name: "".join(row.posting_id for row in rows if row.member_id == name) for name in names}
-    assert lists == {"free": "abc", "half": "acd", "pays": "ace"}
+    assert lists == {"rich": "ace", "poor": "acd"}  # where scores are low, 0.02 of them pay half of the price
     for name in names:
         scores = [row.score for row in rows if row.member_id == name]
         assert scores == sorted(scores, reverse=True)

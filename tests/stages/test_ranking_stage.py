@@ -2,10 +2,18 @@ import datetime
 
 import pytest
 
-from pipelines.ranking.config import ExposureConfig, FatigueConfig, PlaceValues, RankingConfig, Weights
+from pipelines.ranking.config import (
+    ExplorationConfig,
+    ExposureConfig,
+    FatigueConfig,
+    PlaceValues,
+    RankingConfig,
+    Weights,
+)
+from pipelines.ranking.gathered import gather
+from pipelines.ranking.listing import Listing, make_lists
 from pipelines.ranking.scoring import WeightedScoring
-from pipelines.ranking.sharing import with_order
-from pipelines.ranking.stage import find_shortfalls, rank_matches, score_matches
+from pipelines.ranking.stage import find_shortfalls, recommend, score_matches
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
@@ -18,13 +26,17 @@ CONFIG = RankingConfig(
     recommendations_per_member=3,
     score_by="weights",
     learner=LEARNER,
-    exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1),
+    exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1, min_lists=2, max_lists=100),
+    exploration=ExplorationConfig(share=0.0, first_rank=1, candidates=3, seed=7),
     fatigue=FatigueConfig(enabled=False, nights=14, half_point_nights=4.0),
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
     place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,
     unknown_value=0.5,
+    min_score=0.0,
     per_company=1,
+    per_cluster=1,
+    diversity=0.0,
     close_similarity=0.5,
     max_unmet_skills=2,
 )
@@ -50,29 +62,15 @@ def ranked(
     return result.orderBy("rank").collect()
 
 
-def rank(matches, members, postings, config, prices=None, paid=None, shown=None):
+def rank(matches, members, postings, config, *, prices=None, vectors=None, shown=None, night=NIGHT):
     """All of the stage; nobody is interested in anything yet."""
     scoring = WeightedScoring(config)
     popularity = frame(matches.sparkSession, POSTING_POPULARITY.schema)
     scored = score_matches(
-        matches,
-        members,
-        postings,
-        popularity,
-        night=NIGHT,
-        scoring=scoring,
-        shown=shown,
-        fatigue=config.fatigue,
+        matches, members, postings, popularity, night=night, scoring=scoring, shown=shown, fatigue=config.fatigue
     )
-    return rank_matches(
-        with_order(scored, prices, paid),
-        members,
-        postings,
-        night=NIGHT,
-        config=config,
-        config_hash="hash",
-        scoring=scoring,
-    )
+    listed = make_lists(gather(scored, min_score=config.min_score), Listing(config, prices, vectors), night)
+    return recommend(listed, members, postings, night=night, config=config, config_hash="hash", scoring=scoring)
 
 
 def places(rows: list) -> list[tuple[int, str]]:
@@ -131,6 +129,16 @@ def test_the_cap_leaves_no_member_short(spark):
     acme = {"company_key": "acme"}
     rows = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.6}, dict.fromkeys("abcd", acme))
     assert places(rows) == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def test_one_of_a_cluster_of_duplicates_stands_before_the_others(spark):
+    rows = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.3}, {"a": {"cluster_id": "a"}, "b": {"cluster_id": "a"}})
+    assert places(rows) == [(1, "a"), (2, "c"), (3, "b")]
+
+
+def test_what_scores_too_little_is_on_no_list(spark):
+    config = CONFIG.model_copy(update={"min_score": 0.6 * 0.5 + UNKNOWN})
+    assert places(ranked(spark, {"a": 0.9, "b": 0.5, "c": 0.499}, config=config)) == [(1, "a"), (2, "b")]
 
 
 def test_postings_of_unknown_companies_are_not_capped(spark):
@@ -194,6 +202,19 @@ def test_nothing_is_said_of_what_is_unknown(spark):
     assert explanation.sentence == "Among the open postings nearest to your profile."
 
 
+def test_a_row_that_was_drawn_says_so_and_with_which_probability(spark):
+    exploring = ExplorationConfig(share=0.999, first_rank=3, candidates=2, seed=7)
+    config = CONFIG.model_copy(update={"exploration": exploring})
+    first, second, drawn = ranked(spark, {"a": 0.9, "b": 0.8, "c": 0.7, "d": 0.4, "e": 0.3, "f": 0.2}, config=config)
+    assert [(row.posting_id, row.by_lot, row.propensity) for row in (first, second)] == [
+        ("a", False, None),
+        ("b", False, None),
+    ]
+    assert drawn.posting_id in ("d", "e")
+    assert (drawn.by_lot, drawn.propensity) == (True, pytest.approx(0.999 / 2))
+    assert drawn.explanation.sentence == "Drawn by lot from those next on your list."
+
+
 def test_closeness_is_said_from_the_configured_similarity_on(spark):
     near, far = ranked(spark, {"a": 0.5, "b": 0.499})
     assert near.explanation.sentence == "Close to your profile."
@@ -238,3 +259,13 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
         (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
         (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
     ]
+
+
+def test_a_list_that_is_short_because_of_its_scores_says_so(spark):
+    config = CONFIG.model_copy(update={"min_score": 0.5})
+    members = frame(spark, MEMBERS.schema, {"member_id": "m", "content_hash": "h"})
+    pair = {"member_id": "m", "posting_id": "p"}
+    matches = frame(spark, MATCHES.schema, pair, pair | {"posting_id": "q"})
+    listed = frame(spark, RECOMMENDATIONS.schema, pair)
+    (row,) = find_shortfalls(members, matches, listed, night=NIGHT, config=config, matches_per_member=5).collect()
+    assert (row.matches, row.recommendations, row.reason) == (2, 1, "few_good_postings")
