@@ -13,7 +13,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pipelines.publishing.artifacts import point
 from pipelines.publishing.catalog import open_catalog
 from pipelines.publishing.config import StorageConfig
-from pipelines.publishing.contents import OF_A_NIGHT
+from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.publications import keep_publication
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
@@ -44,7 +44,9 @@ def world(tmp_path) -> World:
     sources = CONF.format("postings", "posting_id = 'id'\ntitle = 'title'")
     (conf / "small.toml").write_text(sources + CONF.format("members", "member_id = 'id'").split("\n", 2)[2])
     config = StorageConfig(root="var", namespace="recs", lease_minutes=1)
-    return World(tmp_path, config, Store.at(config, tmp_path))
+    made = World(tmp_path, config, Store.at(config, tmp_path))
+    night(made, "made").check_contracts(PUBLISHED)  # as every run does first
+    return made
 
 
 def shelf_arguments(world: World) -> list[str]:

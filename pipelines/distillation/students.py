@@ -5,6 +5,7 @@ Each is a file that is replaced as a whole; `current` alone decides who serves, 
 changes nothing for a night.
 """
 
+import datetime
 import hashlib
 import shutil
 import uuid
@@ -70,6 +71,19 @@ def has_student(models: Path) -> bool:
     return artifacts.pointed(models / _CURRENT) is not None
 
 
+def student_of_the_time(models: Path, date: datetime.date) -> str | None:
+    """The id of the last champion that had been sealed by the end of `date` (UTC), the first one where none had.
+
+    None where no student was ever made current.
+    """
+    current = artifacts.pointed(models / _CURRENT)
+    if current is None:
+        return None
+    champions = [*_before(models), current]
+    by_then = [name for name in champions if artifacts.read_manifest(models / name).written_at.date() <= date]
+    return (by_then or champions[:1])[-1]
+
+
 def latest_challenger(models: Path) -> str | None:
     """The id of the student sealed last, when that was after the current one; those rolled back from do not count."""
     champion = artifacts.pointed(models / _CURRENT)
@@ -86,6 +100,12 @@ def latest_challenger(models: Path) -> str | None:
         if name != champion and name not in withdrawn and (since is None or at > since)
     ]
     return max(later, key=lambda name: (sealed[name], name), default=None)
+
+
+def needed_students(models: Path) -> set[str]:
+    """Ids of students that may serve again: the current one, the one before, and a challenger that waits."""
+    names = [artifacts.pointed(models / _CURRENT), *_before(models)[-1:]]
+    return {name for name in [*names, latest_challenger(models) if models.exists() else None] if name}
 
 
 @contextmanager

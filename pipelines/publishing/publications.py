@@ -105,7 +105,7 @@ def followed(catalog: Catalog, store: Store) -> Iterator[None]:
     For a block that writes rows to other files and leaves readers what they had.
     """
     before = nightly(catalog, store)
-    served = [one for one in restorable(before, store) if _is_served(one, before)]
+    served = [one for one in restorable(before, store) if is_served(one, before)]
     yield
     after = {name: table.metadata.current_snapshot_id for name, table in nightly(catalog, store).items()}
     for one in served:
@@ -173,7 +173,8 @@ def _expired(one: Publication, tables: Mapping[str, IcebergTable]) -> bool:
     )
 
 
-def _is_served(one: Publication, tables: Mapping[str, IcebergTable]) -> bool:
+def is_served(one: Publication, tables: Mapping[str, IcebergTable]) -> bool:
+    """Whether readers of the date see exactly what the run has published."""
     day = EqualTo(c.RUN_DATE, one.run_date.isoformat())
     return all(
         {file.file_path for file in _files_at(table, day, one.snapshots[name])}
