@@ -13,11 +13,13 @@ from pathlib import Path
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
-from pipelines.publishing.forgetting import forget_files, forget_rows
+from pipelines.publishing.expiry import published_tables
+from pipelines.publishing.forgetting import files_about, forget_files, forget_rows
+from pipelines.publishing.leftovers import local
 from pipelines.publishing.persons import Persons, forget_pairs, persons
 from pipelines.publishing.publications import followed, forget_publications, nightly
 from pipelines.publishing.scanning import files_below, scan
-from schemas.errors import ArtifactError, listed
+from schemas.errors import ArtifactError, ConfigError, listed
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
@@ -42,7 +44,8 @@ def forget(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
 def forget_what_is_made_again(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     """Reports, evaluation sets and indexes that name them are gone."""
     apart = sources | {given.store.warehouse}
-    for path in forget_files(given.store, scan(files_below(given.store.root, apart), who.needles).holding):
+    found = scan(files_below(given.store.root, apart), who.needles, counting(given))
+    for path in forget_files(given.store, found.holding):
         log.info("forget: %s is removed", path.relative_to(given.store.root))
 
 
@@ -52,8 +55,10 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     Raises:
         ArtifactError: some do, or cannot be read; all are listed.
     """
-    seen = scan(files_below(given.store.root, sources), who.needles)
-    wrong = [f"{path}: names a member who is to be forgotten" for path in seen.holding]
+    seen = scan(files_below(given.store.root, sources), who.needles, counting(given))
+    rows = [path for table in PUBLISHED for path in files_about(given.store, table, who)]
+    wrong = [f"{path}: has rows about a member who is to be forgotten" for path in rows]
+    wrong += [f"{path}: names a member who is to be forgotten" for path in seen.holding]
     wrong += [f"{path}: cannot be read as what it is called" for path in seen.undecodable]
     if wrong:
         raise ArtifactError(
@@ -62,6 +67,26 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     log.info("forget: %s files, %s bytes: none names them", f"{seen.files:,}", f"{seen.bytes:,}")
     for path in sorted(sources):
         log.info("forget: %s is a source and was not read: take them out of it, or they come back", path)
+
+
+def counting(given: Shelf) -> frozenset[Path]:
+    """Folders in which a small number is a count, a word or a posting; rows about members are looked for by column."""
+    store = given.store
+    return frozenset({store.models, store.rankers, store.runs, store.indexes, store.warehouse})
+
+
+def check_reach(given: Shelf) -> None:
+    """Pass when every table lies below the storage root.
+
+    Raises:
+        ConfigError: some lie elsewhere; all are listed.
+    """
+    places = {name: table.location() for name, table in published_tables(given.catalog, given.store).items()}
+    elsewhere = [f"{name}: {at}" for name, at in places.items() if not local(at).is_relative_to(given.store.root)]
+    if elsewhere:
+        raise ConfigError(
+            listed(f"tables lie elsewhere than below {given.store.root}, where nothing can be proved:", elsewhere)
+        )
 
 
 def sources_of(given: Shelf, project: Path) -> frozenset[Path]:
@@ -83,6 +108,7 @@ def work(asked: argparse.Namespace) -> int:
     given = shelf(asked)
     sources = sources_of(given, asked.conf_dir.absolute().parent)
     with given.maintained("forget_member"):
+        check_reach(given)
         who = persons(given.store, frozenset(asked.member_ids))
         forget(given, who, sources)
         prove(given, who, sources)

@@ -135,7 +135,7 @@ def _sqlite(path: Path) -> Iterator[bytes]:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for (table,) in tables:
             for row in database.execute(f'SELECT * FROM "{table}"'):
-                yield _GAP.join(str(value) for value in row).encode()
+                yield _GAP.join(["", *(str(value) for value in row), ""]).encode()
 
 
 def _gzip(path: Path) -> Iterator[bytes]:

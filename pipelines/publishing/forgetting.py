@@ -67,9 +67,8 @@ def forget_rows(catalog: Catalog, store: Store, table: Table, persons: Persons) 
 
     Where there are some, no snapshot but the current one is left.
     """
-    condition = rows_about(table, persons)
-    folder = store.warehouse / store.namespace / table.name
-    if condition is None or not any(_count(path, table, persons) for path in folder.rglob("*.parquet")):
+    condition, folder = rows_about(table, persons), store.warehouse / store.namespace / table.name
+    if condition is None or not files_about(store, table, persons):
         return 0
     iceberg = open_table(catalog, store.namespace, table)
     if iceberg.current_snapshot() is not None:
@@ -83,6 +82,14 @@ def forget_rows(catalog: Catalog, store: Store, table: Table, persons: Persons) 
     kept = reachable(iceberg, set())
     files = sorted(folder.rglob("*"), key=lambda path: ("metadata" not in path.parts, path))  # rows go last: see above
     return sum(_forget_in(path, folder, table, persons) for path in files if path not in kept)
+
+
+def files_about(store: Store, table: Table, persons: Persons) -> list[Path]:
+    """The table's files of all times that have a row about the persons."""
+    if rows_about(table, persons) is None:
+        return []
+    folder = store.warehouse / store.namespace / table.name
+    return [path for path in sorted(folder.rglob("*.parquet")) if _count(path, table, persons)]
 
 
 def _forget_in(path: Path, folder: Path, table: Table, persons: Persons) -> int:
@@ -135,6 +142,3 @@ def forget_files(store: Store, holding: list[Path]) -> Iterator[Path]:
                 whole = folder / path.relative_to(folder).parts[0]
                 shutil.rmtree(whole) if whole.is_dir() else whole.unlink()
                 yield whole
-        if path.is_relative_to(store.runs) and path.exists():
-            path.unlink()
-            yield path

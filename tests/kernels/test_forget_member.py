@@ -18,6 +18,7 @@ from pipelines.publishing.publications import publications
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
 from schemas.rejected import MEMBERS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
@@ -267,3 +268,31 @@ def test_nobody_is_forgotten_while_a_run_holds_its_date(full):
     with lease(full.store.lease(TUESDAY), run_id="unfinished", minutes=5):
         assert forget(full) == 6
     assert holding(full, *own_texts()) == before
+
+
+def test_tables_that_lie_elsewhere_are_refused_before_anything_changes(full, tmp_path, caplog):
+    conf = full.project / "conf" / "small.toml"
+    properties = {
+        "type": "sql",
+        "uri": f"sqlite:///{tmp_path}/elsewhere.db",
+        "warehouse": f"file://{tmp_path}/elsewhere",
+    }
+    catalog = "".join(f"{key} = '{value}'\n" for key, value in properties.items())
+    conf.write_text(f"{conf.read_text()}\n[storage.catalog]\n{catalog}")
+    before = holding(full, *own_texts())
+    assert forget(full) == 2
+    assert "members: file://" in caplog.text and "where nothing can be proved" in caplog.text
+    assert holding(full, *own_texts()) == before
+
+
+def test_a_member_whose_id_is_a_small_number_is_forgotten_and_no_count_is_taken_for_them(world):
+    publish_night(world, MONDAY, "night", ["7", "77", "8"])
+    posting = {c.RUN_DATE: MONDAY, c.RUN_ID: "night", c.POSTING_ID: "7", c.TITLE: "Cook"}
+    publish_rows(world, POSTINGS, "posted", [posting])
+    note = world.store.stages("night") / "rank.json"
+    note.parent.mkdir()
+    note.write_text(json.dumps({"rows_in": 7, "notes": {"fresh": "7"}}))
+    assert forget(world, "7") == 0
+    assert [row[2] for row in published(world, MEMBERS)] == ["77", "8"]
+    assert json.loads(note.read_text())["rows_in"] == 7
+    assert holding(world, text_of("7"), hash_of(text_of("7"))) == set()

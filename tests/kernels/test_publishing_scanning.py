@@ -85,11 +85,23 @@ def test_a_text_is_found_in_every_format_and_only_where_it_is(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "page.html"])
-@pytest.mark.parametrize("member", ["M-00042", "0f8fad5b-d9cb-469f-a165-70867728950e"])
+@pytest.mark.parametrize("member", ["M-00042", "0f8fad5b-d9cb-469f-a165-70867728950e", "1234567890"])
 def test_an_id_is_found_in_every_format_but_not_within_a_longer_one(tmp_path, name, member):
     FORMATS[name](tmp_path / name, member)
     assert held(tmp_path / name, words=[member])
     assert not held(tmp_path / name, words=[member[:-1]])
+
+
+@pytest.mark.parametrize("member", ["7", "4213", "1234567"])
+@pytest.mark.parametrize("name", ["rows.parquet", "ids.arrow", "catalog.db", "notes.json", "more.jsonl"])
+def test_an_id_that_reads_like_a_count_is_found_as_a_value_alone(tmp_path, name, member):
+    FORMATS[name](tmp_path / name, member)
+    assert held(tmp_path / name, words=[member])
+    FORMATS[name](tmp_path / f"other-{name}", f"{member} rows, [1,{member},2], {member}8")
+    assert not held(tmp_path / f"other-{name}", words=[member])
+    (tmp_path / "counts.json").write_text(json.dumps({"rows_in": int(member), "ids": [1, int(member), 2]}))
+    (tmp_path / "compact.json").write_text(f'{{"rows":{member},"ids":[1,{member},2]}}')
+    assert scan([tmp_path / "counts.json", tmp_path / "compact.json"], Needles([member], [])).holding == []
 
 
 def test_values_that_stand_beside_each_other_are_not_read_as_one(tmp_path):
