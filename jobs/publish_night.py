@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 
-from jobs.leave_out import leave_out
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.publishing.contents import NIGHTLY
@@ -22,15 +21,14 @@ def publish(run: Context) -> Counts:
     if run.config.retrieval.members_per_posting:
         run.progress.need("match_postings")
         tables.insert(0, POSTING_MATCHES)
-    left = leave_out(run, tables)
-    if POSTING_MATCHES not in tables and run.tables.clear(POSTING_MATCHES, **date):  # another run of this date had some
+    elif run.tables.clear(POSTING_MATCHES, **date):  # another run of this date had some
         changed.append(POSTING_MATCHES.name)
     changed += [table.name for table in tables if run.tables.replace(table, **date)]
     keep_publication(run.tables.catalog, run.store, run_id=run.night.run_id, run_date=run.night.run_date)
     for table in tables:
         run.tables.tidy(table)
     log.info("publish: %s", f"committed {', '.join(changed)}" if changed else "nothing changed")
-    return Counts(rows_in=ranked, rows_out=ranked if left is None else left)
+    return Counts(rows_in=ranked, rows_out=ranked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
