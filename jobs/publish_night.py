@@ -7,6 +7,7 @@ from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.publishing.contents import NIGHTLY
 from pipelines.publishing.progress import Counts
+from pipelines.publishing.publications import keep_publication
 from schemas import columns as c
 from schemas.matches import POSTING_MATCHES
 
@@ -23,6 +24,7 @@ def publish(run: Context) -> Counts:
     elif run.tables.clear(POSTING_MATCHES, **date):  # another run of this date had some
         changed.append(POSTING_MATCHES.name)
     changed += [table.name for table in tables if run.tables.replace(table, **date)]
+    keep_publication(run.tables.catalog, run.store, run_id=run.night.run_id, run_date=run.night.run_date)
     for table in tables:
         run.tables.tidy(table)
     log.info("publish: %s", f"committed {', '.join(changed)}" if changed else "nothing changed")

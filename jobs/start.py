@@ -5,18 +5,19 @@ import datetime
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyiceberg.catalog import Catalog
 from pyspark import SparkConf
 from pyspark.sql import SparkSession
 
 from pipelines.config import NightConfig, load_config
 from pipelines.night import Night
 from pipelines.publishing.catalog import open_catalog
-from pipelines.publishing.lease import lease
+from pipelines.publishing.lease import MAINTENANCE, exclusive, lease, raise_if_held
 from pipelines.publishing.progress import Progress
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
@@ -52,13 +53,24 @@ class Context:
 
 
 def parser(description: str | None) -> argparse.ArgumentParser:
-    """The arguments that all jobs share."""
+    """The arguments that all jobs of a night share."""
+    arguments = environment_parser(description)
+    arguments.add_argument("--run-date", required=True, type=date_of, help="the night's date, YYYY-MM-DD")
+    arguments.add_argument("--attempt", type=int, default=1, help="a new number runs a finished night afresh")
+    return arguments
+
+
+def environment_parser(description: str | None) -> argparse.ArgumentParser:
+    """The arguments that all jobs share, those about no night of their own as well."""
     arguments = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--env", required=True, help="which conf/<env>.toml overlays conf/base.toml")
-    arguments.add_argument("--run-date", required=True, type=_date, help="the night's date, YYYY-MM-DD")
-    arguments.add_argument("--attempt", type=int, default=1, help="a new number runs a finished night afresh")
     arguments.add_argument("--conf-dir", type=Path, default=Path("conf"), help="folder of the configuration")
     return arguments
+
+
+def run_id_of(run_date: datetime.date, config: NightConfig, attempt: int) -> str:
+    """The id of one attempt at a night."""
+    return f"{run_date}-{config.config_hash}-{attempt}"
 
 
 def context(arguments: argparse.Namespace) -> Context:
@@ -73,7 +85,7 @@ def context(arguments: argparse.Namespace) -> Context:
     conf_dir = arguments.conf_dir.absolute()
     config = load_config(conf_dir, arguments.env, os.environ)
     store = Store.at(config.storage, conf_dir.parent)
-    night = Night(arguments.run_date, f"{arguments.run_date}-{config.config_hash}-{arguments.attempt}")
+    night = Night(arguments.run_date, run_id_of(arguments.run_date, config, arguments.attempt))
     tables = Tables(
         spark=start_spark(f"nightmatch {arguments.env} {night.run_date}", config.spark),
         catalog=open_catalog(config.storage, store),
@@ -101,14 +113,47 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
     return builder.getOrCreate()
 
 
-def held(given: Context) -> AbstractContextManager[None]:
+@contextmanager
+def held(given: Context) -> Iterator[None]:
     """The run date is this run's for the time of the block.
 
     Raises:
-        RunConflictError: another run holds it.
+        RunConflictError: another run holds it, or the tables are being looked after.
     """
     path, minutes = given.store.lease(given.night.run_date), given.config.storage.lease_minutes
-    return lease(path, run_id=given.night.run_id, minutes=minutes)
+    with lease(path, run_id=given.night.run_id, minutes=minutes):
+        raise_if_held(given.store.runs / MAINTENANCE)
+        yield
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The published tables without a session: what looks after them starts in seconds."""
+
+    config: NightConfig
+    store: Store
+    catalog: Catalog
+
+    def maintained(self, job: str) -> AbstractContextManager[None]:
+        """Nothing else changes the tables for the time of the block.
+
+        Raises:
+            RunConflictError: a run holds its date, or another job looks after the tables.
+        """
+        minutes = self.config.storage.lease_minutes
+        return exclusive(self.store.runs, name=MAINTENANCE, run_id=job, minutes=minutes)
+
+
+def shelf(arguments: argparse.Namespace) -> Shelf:
+    """Configuration and tables that the arguments name.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    conf_dir = arguments.conf_dir.absolute()
+    config = load_config(conf_dir, arguments.env, os.environ)
+    store = Store.at(config.storage, conf_dir.parent)
+    return Shelf(config, store, open_catalog(config.storage, store))
 
 
 def run(work: Callable[[], int]) -> int:
@@ -122,7 +167,8 @@ def run(work: Callable[[], int]) -> int:
         return error.exit_code
 
 
-def _date(text: str) -> datetime.date:
+def date_of(text: str) -> datetime.date:
+    """The date that an argument gives."""
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:

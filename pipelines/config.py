@@ -17,7 +17,7 @@ from pipelines.evaluation.config import BenchmarkConfig
 from pipelines.fairness.config import FairnessConfig
 from pipelines.ingest.config import IngestConfig
 from pipelines.promotion.config import PromotionConfig
-from pipelines.publishing.config import SourcesConfig, StorageConfig
+from pipelines.publishing.config import RetentionConfig, SourcesConfig, StorageConfig
 from pipelines.quality.config import QualityConfig
 from pipelines.ranking.config import RankingConfig
 from pipelines.retrieval.config import RetrievalConfig
@@ -39,6 +39,7 @@ class NightConfig(Section):
     """Everything that a night is told."""
 
     storage: StorageConfig
+    retention: RetentionConfig
     sources: SourcesConfig
     ingest: IngestConfig
     distillation: DistillationConfig
@@ -100,7 +101,7 @@ class NightConfig(Section):
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
         beside: dict[str, bool | set[str]] = dict.fromkeys(
-            ("teachers", "teaching", "promotion", "benchmarks", "fairness"), True
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
         of_a_night = self.model_dump_json(exclude=beside)

@@ -88,6 +88,12 @@ def latest_challenger(models: Path) -> str | None:
     return max(later, key=lambda name: (sealed[name], name), default=None)
 
 
+def needed_students(models: Path) -> set[str]:
+    """Ids of students that may serve again: the current one, the one before, and a challenger that waits."""
+    names = [artifacts.pointed(models / _CURRENT), *_before(models)[-1:]]
+    return {name for name in [*names, latest_challenger(models) if models.exists() else None] if name}
+
+
 @contextmanager
 def workshop(models: Path) -> Iterator[Path]:
     """A folder for what a distillation has paid for; gone after the block, but not after a failure or a crash."""

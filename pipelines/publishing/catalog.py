@@ -1,16 +1,30 @@
-"""Kernel: the Iceberg catalog, and tables created from their contracts."""
+"""Kernel: the Iceberg catalog, and tables created and evolved from their contracts."""
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 from pyiceberg.catalog import Catalog, load_catalog
-from pyiceberg.exceptions import NamespaceAlreadyExistsError, NoSuchTableError, TableAlreadyExistsError
+from pyiceberg.catalog.sql import SqlCatalog
+from pyiceberg.exceptions import (
+    CommitFailedException,
+    NamespaceAlreadyExistsError,
+    NoSuchTableError,
+    TableAlreadyExistsError,
+)
 from pyiceberg.table import Table as IcebergTable
 from pyspark.sql.pandas.types import to_arrow_schema
 from sqlalchemy.exc import DatabaseError
 
 from pipelines.publishing.config import StorageConfig
+from pipelines.publishing.evolution import differences
 from pipelines.publishing.store import Store
 from schemas.errors import ArtifactError, ContractError, listed
 from schemas.table import Table
+
+log = logging.getLogger("nightmatch")
 
 
 def open_catalog(config: StorageConfig, store: Store) -> Catalog:
@@ -39,10 +53,13 @@ def open_catalog(config: StorageConfig, store: Store) -> Catalog:
 
 
 def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
-    """The Iceberg table of a contract, created when it does not exist yet.
+    """The Iceberg table of a contract: created when it does not exist, and evolved where the contract only adds to it.
+
+    New columns and wider numbers are one commit of the table's schema. No file is written again: what was published
+    before reads as null in a new column, and readers who know the old columns go on reading them.
 
     Raises:
-        ContractError: the existing table's columns or types differ from the contract; all are listed.
+        ContractError: the existing table differs from the contract in any other way; all differences are listed.
     """
     name = f"{namespace}.{table.name}"
     wanted = to_arrow_schema(table.schema, timezone="UTC")
@@ -50,10 +67,45 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
         existing = catalog.load_table(name)
     except NoSuchTableError:
         return _create(catalog, name, table, wanted)
-    wrong = _differences(existing.schema().as_arrow(), wanted)
-    if wrong:
-        raise ContractError(listed(f"the catalog's table {name} differs from its contract:", wrong))
-    return existing
+    found = differences(existing.schema().as_arrow(), wanted)
+    if found.wrong:
+        raise ContractError(
+            listed(
+                f"the catalog's table {name} differs from its contract by more than new columns and wider numbers; run "
+                "the release that wrote it, or drop the table and publish its nights again with a new --attempt:",
+                found.all,
+            )
+        )
+    return _evolved(catalog, existing, found.added, wanted) if found.added else existing
+
+
+@contextmanager
+def together(catalog: Catalog) -> Iterator[None]:
+    """Readers see all commits of the block at once, or none where it fails or dies.
+
+    So with every catalog that lies in a database; with another one each commit shows when it is made.
+    """
+    if not isinstance(catalog, SqlCatalog):
+        yield
+        return
+    engine = catalog.engine
+    with engine.begin() as connection:
+        catalog.engine = connection
+        try:
+            yield
+        finally:
+            catalog.engine = engine
+
+
+def _evolved(catalog: Catalog, existing: IcebergTable, added: list[str], wanted: pa.Schema) -> IcebergTable:
+    with contextlib.suppress(CommitFailedException):  # another job has evolved it in between
+        with existing.update_schema() as change:
+            change.union_by_name(wanted)
+        log.info("table %s is evolved: %s", ".".join(existing.name()), "; ".join(added))
+    evolved = catalog.load_table(existing.name())
+    if differences(evolved.schema().as_arrow(), wanted).all:
+        raise ContractError(f"table {'.'.join(existing.name())} has just been evolved otherwise; start again")
+    return evolved
 
 
 def _create(catalog: Catalog, name: str, table: Table, schema: pa.Schema) -> IcebergTable:
@@ -64,31 +116,3 @@ def _create(catalog: Catalog, name: str, table: Table, schema: pa.Schema) -> Ice
     except TableAlreadyExistsError:  # another job created it in between
         pass
     return catalog.load_table(name)
-
-
-def _differences(found: pa.Schema, wanted: pa.Schema) -> list[str]:
-    kinds = {field.name: _plain(field.type) for field in found}
-    expected = {field.name: _plain(field.type) for field in wanted}
-    wrong = [
-        f"{name}: expected {kind}, found {kinds.get(name, 'nothing')}"
-        for name, kind in expected.items()
-        if kinds.get(name) != kind
-    ]
-    return wrong + [f"{name}: unexpected {kind}" for name, kind in kinds.items() if name not in expected]
-
-
-def _plain(kind: pa.DataType) -> str:
-    """The type's name without the differences that mean nothing to a reader.
-
-    >>> _plain(pa.large_list(pa.large_string()))
-    'list<string>'
-    """
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return f"list<{_plain(kind.value_type)}>"
-    if pa.types.is_map(kind):
-        return f"map<{_plain(kind.key_type)},{_plain(kind.item_type)}>"
-    if pa.types.is_struct(kind):
-        return "struct<" + ",".join(f"{field.name}:{_plain(field.type)}" for field in kind) + ">"
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    return "string" if pa.types.is_large_string(kind) else str(kind)

@@ -68,3 +68,14 @@ class StorageConfig(Section):
     catalog: dict[str, str] = Field(default_factory=dict)  # PyIceberg catalog properties; empty: SQLite under `root`
     namespace: str
     lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host
+
+
+class RetentionConfig(Section):
+    """What nobody can need any more, for `jobs/clean_store.py`; of no consequence for a night."""
+
+    snapshot_days: int = Field(ge=0)  # how long a reader may go on with what a commit has replaced
+    restorable_nights: int = Field(ge=1)  # newest dates of which every run's night can be put back
+    orphan_days: int = Field(ge=1)  # how long an unfinished run may be continued, and what belongs to nothing stays
+    embedding_days: int = Field(ge=1)  # a vector goes if no night of so many before the last one has its text
+    small_file_mib: float = Field(gt=0)  # files below are put together
+    min_small_files: int = Field(ge=2)  # in a partition, before it is worth it

@@ -15,9 +15,9 @@ NIGHTLY = (
     *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
     *(MATCHES, MATCH_RECALL, ELIGIBILITY_FUNNEL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
+OF_A_NIGHT = (POSTING_MATCHES, *NIGHTLY)  # the first only where the configuration asks for it
 PUBLISHED = (
-    *NIGHTLY,
-    POSTING_MATCHES,  # nightly where the configuration asks for it
+    *OF_A_NIGHT,
     POSTING_EMBEDDINGS,
     MEMBER_EMBEDDINGS,
     TEACHER_SCORES,

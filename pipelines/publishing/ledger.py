@@ -4,11 +4,12 @@ import json
 import os
 import socket
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
+from pipelines.publishing.artifacts import replace_text
 from schemas.errors import ArtifactError
 
 
@@ -49,6 +50,21 @@ class Ledger:
                 for number, line in enumerate(file, start=1):
                     if line.endswith("\n"):
                         yield _parsed(line, path, number)
+
+
+def rewrite(path: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """Every whole line of a ledger's file is what `change` makes of it, the file wholly or not at all; lines changed.
+
+    Raises:
+        ArtifactError: a line is no JSON.
+    """
+    with path.open(encoding="utf-8", errors="replace") as file:
+        before = [_parsed(line, path, number) for number, line in enumerate(file, start=1) if line.endswith("\n")]
+    after = [change(line) for line in before]
+    changed = sum(one != other for one, other in zip(before, after, strict=True))
+    if changed:
+        replace_text(path, "".join(json.dumps(line) + "\n" for line in after))
+    return changed
 
 
 def _parsed(line: str, path: Path, number: int) -> dict[str, Any]:

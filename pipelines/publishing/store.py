@@ -58,6 +58,20 @@ class Store:
         """Folder below which one run puts files for a table."""
         return self.warehouse / self.namespace / table / f"run={run_id}"
 
+    @property
+    def runs(self) -> Path:
+        """Folder of leases, and of a folder per run."""
+        return self.root / "runs"
+
+    @property
+    def teaching(self) -> Path:
+        """Folder of what teachers have said."""
+        return self.root / "teaching"
+
+    def publication(self, run_id: str) -> Path:
+        """File that says where the tables hold what one run has published."""
+        return self.runs / run_id / "published.json"
+
     def stages(self, run_id: str) -> Path:
         """Folder of the notes on one run's finished stages."""
         return self.root / "runs" / run_id / "stages"

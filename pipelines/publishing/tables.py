@@ -48,8 +48,10 @@ class Tables:
 
     def dates(self, table: Table) -> list[datetime.date]:
         """Run dates of which the table has published rows, in order."""
-        partitions = open_table(self.catalog, self.store.namespace, table).inspect.partitions()
-        return sorted({row["partition"][c.RUN_DATE] for row in partitions.to_pylist()})
+        iceberg = open_table(self.catalog, self.store.namespace, table)
+        if iceberg.current_snapshot() is None:
+            return []
+        return sorted({row["partition"][c.RUN_DATE] for row in iceberg.inspect.partitions().to_pylist()})
 
     def check_contracts(self, tables: Iterable[Table]) -> None:
         """Pass when every table of the catalog is as its contract says; those that do not exist yet are created.
@@ -112,15 +114,24 @@ class Tables:
         """
         return self.spark.read.schema(table.schema).parquet(str(self._staged_folder(table)))
 
+    def staged_files(self, table: Table) -> list[str]:
+        """Paths of the files with rows that this run has staged, sorted.
+
+        Raises:
+            ArtifactError: this run has not finished staging the table, or the files are gone.
+        """
+        folder = self._staged_folder(table)
+        return sorted(str(path) for path in folder.glob("*.parquet") if pq.read_metadata(path).num_rows)
+
     def read_or_staged(self, table: Table, **equal: str | datetime.date) -> DataFrame:
         """Published rows, and those that this run has staged and not yet published."""
         published = self.files(table, **equal)
-        files = sorted({*published, *self._staged_files(table)})
+        files = sorted({*published, *self.staged_files(table)})
         return self.spark.read.schema(table.schema).parquet(*files) if files else self.read(table, **equal)
 
     def replace(self, table: Table, **equal: str | datetime.date) -> bool:
         """Readers see this run's rows as all the rows of the named partition; false when they already do."""
-        return self._commit(table, self._staged_files(table), equal)
+        return self._commit(table, self.staged_files(table), equal)
 
     def clear(self, table: Table, **equal: str | datetime.date) -> bool:
         """Readers see no rows of the named partition; false when they already do not."""
@@ -140,7 +151,7 @@ class Tables:
     def append(self, table: Table) -> int:
         """Readers see this run's rows beside the others; the number of files added, 0 when they already do."""
         published = set(self.files(table))
-        files = [path for path in self._staged_files(table) if path not in published]
+        files = [path for path in self.staged_files(table) if path not in published]
         if files:
             open_table(self.catalog, self.store.namespace, table).add_files(
                 files, snapshot_properties={"nightmatch.run_id": self.run_id}
@@ -163,10 +174,6 @@ class Tables:
                 "with a new --attempt if its files were removed"
             )
         return folder
-
-    def _staged_files(self, table: Table) -> list[str]:
-        folder = self._staged_folder(table)
-        return sorted(str(path) for path in folder.glob("*.parquet") if pq.read_metadata(path).num_rows)
 
 
 def _filter(equal: Mapping[str, str | datetime.date]) -> BooleanExpression:

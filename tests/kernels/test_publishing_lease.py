@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from pipelines.publishing.lease import lease
+from pipelines.publishing.lease import MAINTENANCE, exclusive, holders, lease, raise_if_held
 from schemas.errors import RunConflictError
 
 
@@ -57,3 +57,27 @@ def test_a_holder_on_another_host_is_succeeded_only_when_its_time_is_over(tmp_pa
     else:
         with lease(path, run_id="b", minutes=5):
             assert json.loads(path.read_text())["run_id"] == "b"
+
+
+def test_who_looks_after_the_tables_and_runs_exclude_each_other(tmp_path):
+    date = tmp_path / "2026-11-02.lease"
+    with lease(date, run_id="a", minutes=5):
+        with pytest.raises(RunConflictError, match="holds this run date"):
+            with exclusive(tmp_path, name=MAINTENANCE, run_id="cleaning", minutes=5):
+                pass
+        assert not (tmp_path / MAINTENANCE).exists() and holders(tmp_path) == {"a"}
+    with exclusive(tmp_path, name=MAINTENANCE, run_id="cleaning", minutes=5):
+        with (
+            pytest.raises(RunConflictError, match="holds the tables"),
+            lease(date, run_id="b", minutes=5),
+        ):
+            raise_if_held(tmp_path / MAINTENANCE)
+    with lease(date, run_id="b", minutes=5):
+        raise_if_held(tmp_path / MAINTENANCE)
+
+
+def test_a_run_that_died_on_this_host_keeps_nobody_from_the_tables(tmp_path):
+    claim(tmp_path / "2026-11-02.lease", host=socket.gethostname(), pid=dead_pid(), minutes=60)
+    assert holders(tmp_path) == set()
+    with exclusive(tmp_path, name=MAINTENANCE, run_id="cleaning", minutes=5):
+        pass
