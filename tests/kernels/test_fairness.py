@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from pipelines.fairness.config import FairnessConfig
+from pipelines.fairness.config import FairnessConfig, ReorderingConfig
 from pipelines.fairness.figures import audit_side, first_findings
 from pipelines.fairness.groups import groups_of
 from pipelines.fairness.measures import EXPOSURE, SELECTED, Measure, audited_members, audited_postings
@@ -27,6 +27,8 @@ CONFIG = FairnessConfig(
     min_impact_ratio=0.8,
     max_skew=0.25,
     max_findings=0,
+    calibration_days=7,
+    reordering=ReorderingConfig(enabled=False, attribute="", targets={}),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.fairness.config import FairnessConfig
+from pipelines.fairness.config import FairnessConfig, ReorderingConfig
 from pipelines.ingest import reasons as ingest_reasons
 from pipelines.quality import stage
 from pipelines.quality.config import QualityConfig
@@ -39,6 +39,8 @@ AUDIT = FairnessConfig(
     min_impact_ratio=0.8,
     max_skew=0.25,
     max_findings=0,
+    calibration_days=7,
+    reordering=ReorderingConfig(enabled=False, attribute="", targets={}),
 )
 FRAMES: dict[suites.Suite, Callable] = {
     suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
