@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from pipelines.fairness.metrics import Array, discounts, ndkl
+from pipelines.fairness.metrics import Array, discounts, ndkl, shares, skew
 from pipelines.fairness.resampling import Indices
 
 UNKNOWN = -1  # the group of whom nothing is known; nothing is owed to it
@@ -82,9 +82,19 @@ class Weighed:
     got: Array
     target: Array
 
-    def __add__(self, other: "Weighed") -> "Weighed":
-        """The sums of both."""
-        return Weighed(**{name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__})
+    def flat(self) -> Array:
+        """All numbers in one array, which may be added to that of other lists."""
+        arrays = (self.ndcg, self.ndkl, self.lacking, self.got, self.target)
+        return np.concatenate([[self.lists, self.moved], *(one.ravel() for one in arrays)])
+
+    @classmethod
+    def of(cls, flat: Array, places: int, groups: int) -> "Weighed":
+        """The inverse of `flat`, for so many places and groups."""
+        shapes = (*((2, places) for _ in range(3)), (2, places, groups), (places, groups))
+        ends = 2 + np.cumsum([np.prod(shape) for shape in shapes])
+        parts = np.split(flat, np.append(2, ends)[:-1])[1:]
+        ndcg, ndkl_, lacking, got, target = (part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
+        return cls(int(flat[0]), int(flat[1]), ndcg, ndkl_, lacking, got, target)
 
 
 def weigh(scores: Array, groups: Indices, targets: Array, places: Sequence[int]) -> Weighed:
@@ -115,6 +125,45 @@ def weigh(scores: Array, groups: Indices, targets: Array, places: Sequence[int])
         got=held[:, at].astype(np.float64),
         target=(at + 1)[:, None] * targets,
     )
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What reordering does in the first `k` places; pairs are as it is, and reordered.
+
+    Args:
+        k: places.
+        lists: how many were looked at.
+        moved: share of them that have another order.
+        ndcg: mean, by score.
+        ndkl: mean divergence from the targets.
+        lacking: mean share of the first 1, ..., k in which a group has fewer than is owed.
+        min_skew: of the group with the least of what it should have over all lists, ln(share / target).
+        max_skew: of that with the most.
+    """
+
+    k: int
+    lists: int
+    moved: float
+    ndcg: tuple[float, float]
+    ndkl: tuple[float, float]
+    lacking: tuple[float, float]
+    min_skew: tuple[float, float]
+    max_skew: tuple[float, float]
+
+
+def cost_of(sums: Weighed, places: Sequence[int]) -> list[Cost]:
+    """The means of the lists' costs, by k of `places`; groups to which no share is owed have no skew."""
+    costs = []
+    for at, k in enumerate(places):
+        owing = sums.target[at] > 0
+        reference = shares(sums.target[at, owing, None])
+        skews = [skew(shares(got[at, owing, None]), reference).ravel() for got in sums.got]
+        means = ((one[:, at] / sums.lists).tolist() for one in (sums.ndcg, sums.ndkl, sums.lacking))
+        ndcg, ndkl_, lacking = ((before, after) for before, after in means)
+        least, most = ((float(pick(skews[0])), float(pick(skews[1]))) for pick in (np.min, np.max))
+        costs.append(Cost(k, sums.lists, sums.moved / sums.lists, ndcg, ndkl_, lacking, least, most))
+    return costs
 
 
 def _latest(groups: Indices, targets: Array) -> Indices:

@@ -1,8 +1,6 @@
 """Stage: lists with the groups of those on them → the same lists in constrained order, and what that costs."""
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -10,24 +8,27 @@ import pandas as pd
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from pipelines.fairness.constrained import UNKNOWN, Weighed, constrained_order, shares_of, weigh
+from pipelines.fairness.constrained import UNKNOWN, constrained_order, shares_of, weigh
 from pipelines.fairness.metrics import Array
 from pipelines.fairness.stage import trimmed
 from pipelines.night import Night
 from schemas import columns as c
 from schemas.matches import POSTING_LISTS
 
-GROUP, COUNT = "group", "count"
+GROUP, COUNT, SUMS = "group", "count", "sums"
 _IDS, _SCORES, _GROUPS = "ids", "scores", "groups"
-_SUMS = ("lists", "moved", "ndcg", "ndcg_reordered", "ndkl", "ndkl_reordered", "lacking", "lacking_reordered")
-_COUNTS = ("got", "got_reordered", "target")
-_WEIGHED = ", ".join([f"k int, {GROUP} int", *(f"{name} double" for name in (*_SUMS, *_COUNTS))])
 
 
 def ranked_by_similarity(found: DataFrame) -> DataFrame:
     """The rows of POSTING_MATCHES with their `rank` in the posting's list."""
     best_first = Window.partitionBy(c.POSTING_ID).orderBy(F.col(c.SIMILARITY).desc(), c.MEMBER_ID)
     return found.withColumn(c.RANK, F.row_number().over(best_first))
+
+
+def some_lists(rows: DataFrame, *, owner: str, count: int) -> DataFrame:
+    """The rows of at most `count` lists, chosen by the hash of who has them."""
+    owners = rows.select(owner).distinct().orderBy(F.xxhash64(owner), owner).limit(count)
+    return rows.join(owners, on=owner, how="left_semi")
 
 
 def group_sizes(ids: DataFrame, attributes: DataFrame, *, key: str, name: str) -> DataFrame:
@@ -100,9 +101,7 @@ def reordered(lists: DataFrame, *, n_groups: int, targets: Array | None, night: 
 
 
 def weighed(lists: DataFrame, *, n_groups: int, targets: Array | None, places: Sequence[int]) -> DataFrame:
-    """What reordering does to the lists: by `k` of `places` and group the sums of `Weighed`.
-
-    What does not depend on the group is repeated for each.
+    """What reordering does to the lists: rows of `sums`, each `Weighed.flat` of some of them.
 
     Args:
         lists: the frame of `lists_of`.
@@ -113,26 +112,12 @@ def weighed(lists: DataFrame, *, n_groups: int, targets: Array | None, places: S
 
     def weigh_all(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
-            if len(batch):
-                both = zip(batch[_SCORES], (one.astype(np.int64) for one in batch[_GROUPS]), strict=True)
-                each = (weigh(said, held, _targets(held, n_groups, targets), places) for said, held in both)
-                yield _as_rows(reduce(add, each), places)
+            both = zip(batch[_SCORES], (one.astype(np.int64) for one in batch[_GROUPS]), strict=True)
+            each = [weigh(said, held, _targets(held, n_groups, targets), places).flat() for said, held in both]
+            if each:
+                yield pd.DataFrame({SUMS: [np.sum(each, axis=0)]})
 
-    sums = (F.sum(name).alias(name) for name in (*_SUMS, *_COUNTS))
-    return lists.mapInPandas(weigh_all, schema=_WEIGHED).groupBy("k", GROUP).agg(*sums)
-
-
-def _as_rows(sums: Weighed, places: Sequence[int]) -> pd.DataFrame:
-    n_groups = sums.target.shape[1]
-    whole = (np.full(len(places), float(count)) for count in (sums.lists, sums.moved))
-    by_place = (*whole, *sums.ndcg, *sums.ndkl, *sums.lacking)
-    columns: dict[str, npt.ArrayLike] = {
-        "k": np.repeat(places, n_groups),
-        GROUP: np.tile(np.arange(n_groups), len(places)),
-        **{name: np.repeat(one, n_groups) for name, one in zip(_SUMS, by_place, strict=True)},
-        **{name: one.ravel() for name, one in zip(_COUNTS, (*sums.got, sums.target), strict=True)},
-    }
-    return pd.DataFrame(columns)
+    return lists.mapInPandas(weigh_all, schema=f"{SUMS} array<double>")
 
 
 def _targets(groups: npt.NDArray[np.int64], n_groups: int, given: Array | None) -> Array:

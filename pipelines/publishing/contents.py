@@ -3,7 +3,7 @@
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
 from schemas.interactions import POSTING_POPULARITY
-from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -17,7 +17,7 @@ NIGHTLY = (
 )
 PUBLISHED = (
     *NIGHTLY,
-    POSTING_MATCHES,  # nightly where the configuration asks for it
+    *(POSTING_MATCHES, POSTING_LISTS),  # nightly where the configuration asks for them
     POSTING_EMBEDDINGS,
     MEMBER_EMBEDDINGS,
     TEACHER_SCORES,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.fairness.constrained import UNKNOWN, constrained_order, owed, shares_of, weigh
+from pipelines.fairness.constrained import UNKNOWN, Weighed, constrained_order, cost_of, owed, shares_of, weigh
 
 TARGETS = ([0.5, 0.5], [0.3, 0.7], [0.25, 0.34], [0.8, 0.0])
 CASES = [
@@ -126,7 +126,14 @@ def test_the_cost_of_a_list_is_arithmetic():
         (math.log(2) * d[0] + third * d[2]) / sum(d),
     ]
     assert weighed.ndkl[:, 1] == pytest.approx(whole)
-    assert (weighed + weighed).got.tolist() == (2 * weighed.got).tolist()
+    twice = Weighed.of(2 * weighed.flat(), 2, 2)
+    assert (twice.lists, twice.moved, twice.got.tolist()) == (2, 2, (2 * weighed.got).tolist())
+    assert [cost.k for cost in cost_of(twice, [2, 10])] == [2, 10]
+    [first, last] = cost_of(twice, [2, 10])
+    assert (first.lists, first.moved, first.lacking, last.lacking) == (2, 1.0, (0.5, 0.0), (0.25, 0.0))
+    assert first.ndcg == (1.0, weighed.ndcg[1, 0])
+    assert (first.min_skew, first.max_skew) == ((-math.inf, 0.0), (math.log(2), 0.0))
+    assert (last.min_skew, last.max_skew) == ((0.0, 0.0), (0.0, 0.0))
 
 
 def test_whoever_is_owed_no_share_makes_up_the_rest():
