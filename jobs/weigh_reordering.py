@@ -29,6 +29,14 @@ from pipelines.fairness.measures import places_of
 from schemas import columns as c
 from schemas.errors import ConfigError
 
+FIGURES = {
+    "nDCG": "ndcg",
+    "NDKL": "ndkl",
+    "prefixes with too few": "lacking",
+    "least skew": "min_skew",
+    "most skew": "max_skew",
+}
+
 
 class Direction(NamedTuple):
     """Lists of one kind."""
@@ -70,14 +78,18 @@ def costs(given: Context, lists: Direction, attribute: Attribute) -> list[Cost]:
     return cost_of(Weighed.of(np.sum([row[SUMS] for row in sums], axis=0), len(k), n_groups), k)
 
 
-def show(rows: Sequence[tuple[str, str, Cost]]) -> None:
-    """A row per kind of list, attribute and number of places; pairs are before and after."""
-    grid = Grid("lists", "by", "first", "number", "reordered", "nDCG", "NDKL", "too few", "least skew", "most skew")
-    for lists, attribute, cost in rows:
-        pairs = (cost.ndcg, cost.ndkl, cost.lacking, cost.min_skew, cost.max_skew)
-        both = (f"{before:.4f} → {after:.4f}" for before, after in pairs)
-        grid.add_row(lists, escape(attribute), str(cost.k), f"{cost.lists:,}", f"{cost.moved:.1%}", *both)
-    Console().print(grid if grid.row_count else "no list has two groups large enough to be compared")
+def show(lists: str, attribute: str, found: Sequence[Cost]) -> None:
+    """A row per figure, a column per number of first places; each figure as it is, and reordered."""
+    if not found:
+        Console().print(f"{lists} by {escape(attribute)}: no two groups are large enough to be compared")
+        return
+    looked_at = f"{found[0].lists:,} looked at, {found[0].moved:.1%} get another order; as it is, and reordered"
+    title = f"{lists} by {escape(attribute)}: {looked_at}"
+    grid = Grid("first", *(str(cost.k) for cost in found), title=title, title_justify="left")
+    for name, figure in FIGURES.items():
+        pairs: list[tuple[float, float]] = [getattr(cost, figure) for cost in found]
+        grid.add_row(name, *(f"{before:.4f} {after:.4f}" for before, after in pairs))
+    Console().print(grid)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,14 +103,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "nothing says whose groups lists would keep shares of: give sources.audit_attributes, "
                 "sources.audit_posting_attributes or fairness.posting_groups"
             )
-        show(
-            [
-                (lists.lists, attribute.name, cost)
-                for lists in directions(given)
-                for attribute in lists.attributes
-                for cost in costs(given, lists, attribute)
-            ]
-        )
+        for lists in directions(given):
+            for attribute in lists.attributes:
+                show(lists.lists, attribute.name, costs(given, lists, attribute))
         return 0
 
     return run(work)
