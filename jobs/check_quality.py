@@ -17,6 +17,7 @@ from pipelines.quality.stage import (
     embedded_rows,
     expecting,
     ingested_rows,
+    listed_members,
     matched_rows,
     measure,
     paired_rows,
@@ -26,7 +27,7 @@ from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
@@ -35,13 +36,17 @@ from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.suite import Suite, blocking
 from schemas.table import Table
 
-GATES = ("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", suites.AUDITED.gate)
+GATES = (
+    *("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", "posting_lists"),
+    suites.AUDITED.gate,
+)
 
 
 def gates_of(given: Context) -> list[str]:
     """The gates that this night passes."""
     asked = {
         POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
+        POSTING_LISTS.name: given.config.fairness.reordering.enabled,
         suites.AUDITED.gate: bool(given.config.audited_sides),
     }
     return [gate for gate in GATES if asked.get(gate, True)]
@@ -81,6 +86,8 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
     elif gate == "posting_matches":
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
+    elif gate == "posting_lists":
+        yield suites.POSTING_LISTED, listed_members(staged(POSTING_LISTS), staged(POSTING_MATCHES), night=night)
     elif gate == suites.AUDITED.gate:
         audited = blocking(suites.AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)

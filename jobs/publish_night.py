@@ -9,7 +9,7 @@ from pipelines.publishing.contents import NIGHTLY
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.publications import keep_publication
 from schemas import columns as c
-from schemas.matches import POSTING_MATCHES
+from schemas.matches import POSTING_LISTS, POSTING_MATCHES
 
 
 def publish(run: Context) -> Counts:
@@ -18,11 +18,16 @@ def publish(run: Context) -> Counts:
         run.progress.need("audit")
     ranked, date = run.progress.need("rank").counts.rows_out, {c.RUN_DATE: run.night.run_date}
     tables, changed = list(NIGHTLY), list[str]()
-    if run.config.retrieval.members_per_posting:
-        run.progress.need("match_postings")
-        tables.insert(0, POSTING_MATCHES)
-    elif run.tables.clear(POSTING_MATCHES, **date):  # another run of this date had some
-        changed.append(POSTING_MATCHES.name)
+    searched, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
+    for table, stage, wanted in (
+        (POSTING_LISTS, "reorder_members", reordered),
+        (POSTING_MATCHES, "match_postings", searched),
+    ):
+        if wanted:
+            run.progress.need(stage)
+            tables.insert(0, table)
+        elif run.tables.clear(table, **date):  # another run of this date had some
+            changed.append(table.name)
     changed += [table.name for table in tables if run.tables.replace(table, **date)]
     keep_publication(run.tables.catalog, run.store, run_id=run.night.run_id, run_date=run.night.run_date)
     for table in tables:

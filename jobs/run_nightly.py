@@ -17,6 +17,7 @@ from jobs.match_members import match
 from jobs.match_postings import match_postings
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
+from jobs.reorder_members import reorder
 from jobs.run_stage import run_stages
 from jobs.show_night import show
 from jobs.start import Context, context, held, log, parser, run
@@ -32,6 +33,7 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
     "match": match,
     "rank": rank,
     "match_postings": match_postings,
+    "reorder_members": reorder,
     "audit": audit,
     "publish": publish,
 }
@@ -41,11 +43,13 @@ def stages_of(given: Context) -> dict[str, Callable[[Context], Counts]]:
     """The stages of this night.
 
     Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many; an audit only where it says whose groups are compared.
+    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
+    where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
-    wanted = {"distill": distils, "match_postings": searched, "audit": audited}
+    reordered = given.config.fairness.reordering.enabled
+    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
     return {name: work for name, work in STAGES.items() if wanted.get(name, True) or given.progress.find(name)}
 
 

@@ -24,6 +24,7 @@ from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
 from pipelines.section import Section
 from pipelines.teaching.config import TeacherConfig, TeachingConfig
+from schemas import columns as c
 from schemas import interactions, members, postings
 from schemas.errors import ConfigError, listed
 
@@ -89,11 +90,26 @@ class NightConfig(Section):
             raise ValueError(f"fairness.posting_groups: {', '.join(sorted(twice))}: an attribute of the source as well")
         return self
 
+    @model_validator(mode="after")
+    def _lists_can_be_reordered(self) -> Self:
+        asked, source = self.fairness.reordering, self.sources.audit_attributes
+        if asked.enabled and not self.retrieval.members_per_posting:
+            raise ValueError("fairness.reordering: no lists to reorder, retrieval.members_per_posting is 0")
+        known = sorted(set(source.columns) - {c.MEMBER_ID}) if source else []
+        if (asked.enabled or asked.attribute) and asked.attribute not in known:
+            raise ValueError(
+                f"fairness.reordering.attribute: {asked.attribute or 'none'} is no attribute of "
+                f"sources.audit_attributes, which has {', '.join(known) or 'none'}"
+            )
+        return self
+
     @property
     def audited_sides(self) -> list[str]:
         """Whose groups the fairness audit compares, of `schemas.fairness.SIDES`; none: there is no audit."""
-        postings = self.sources.audit_posting_attributes is not None or self.fairness.posting_groups
-        asked = {"members": self.sources.audit_attributes is not None, "postings": bool(postings)}
+        members = self.sources.audit_attributes is not None
+        postings = self.sources.audit_posting_attributes is not None or bool(self.fairness.posting_groups)
+        searched = self.retrieval.members_per_posting > 0
+        asked = {"members": members, "postings": postings, "recruiting": members and searched}
         return [side for side, wanted in asked.items() if wanted]
 
     @property
@@ -104,6 +120,9 @@ class NightConfig(Section):
             ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        if self.fairness.reordering.enabled:  # then groups decide an order, and what says so is part of the night
+            beside["sources"] = {"audit_posting_attributes"}
+            beside["fairness"] = set(FairnessConfig.model_fields) - {"reordering", "min_group_size", "max_groups"}
         of_a_night = self.model_dump_json(exclude=beside)
         return hashlib.sha256(of_a_night.encode()).hexdigest()[:12]
 

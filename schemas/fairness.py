@@ -5,7 +5,7 @@ from pyspark.sql import types as T
 from schemas import columns as c
 from schemas.table import Table, columns_of
 
-SIDES = ("members", "postings")
+SIDES = ("members", "postings", "recruiting")  # the last: members by the lists of postings that they are on
 STAGES = ("matched", "ranked", "shown")
 ALL_GROUPS = "*"  # `audit_group` of a figure of the whole attribute
 

@@ -40,6 +40,21 @@ POSTING_MATCHES = Table(
     ),
 )
 
+POSTING_LISTS = Table(
+    name="posting_lists",
+    key=(c.POSTING_ID, c.RANK),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.POSTING_ID: T.StringType(),
+            c.RANK: T.IntegerType(),  # 1 is first
+            c.MEMBER_ID: T.StringType(),  # those of `posting_matches`, each once
+        }
+    ),
+)
+
 MATCH_RECALL = Table(
     name="match_recall",
     key=(c.RUN_ID, c.COHORT),

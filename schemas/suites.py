@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
@@ -151,6 +151,17 @@ POSTING_MATCHED = Suite(
     ),
 )
 
+POSTING_LISTED = Suite(
+    "posting_lists",
+    POSTING_LISTS.name,
+    (
+        always("lists_hold_who_was_found", "found = pairs AND listed = pairs"),
+        always("list_ranks_without_gaps", "listed = 0 OR (lowest = 1 AND highest = listed AND ranks = listed)"),
+        always("members_once_per_list", "members = pairs"),
+        always("lists_of_this_run", "strange = 0"),
+    ),
+)
+
 RECOMMENDED = Suite(
     "recommendations",
     RECOMMENDATIONS.name,
@@ -215,5 +226,5 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
 
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, AUDITED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED, AUDITED),
 )

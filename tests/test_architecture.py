@@ -73,9 +73,12 @@ def test_a_kernel_imports_no_spark(path):
 def test_audit_attributes_are_read_by_the_audit_alone():
     naming = {named(path) for path in MODULES if re.search(r"audit_(posting_)?attributes", path.read_text())}
     declared = {"pipelines/config.py", "pipelines/publishing/config.py", "pipelines/fairness/config.py"}
-    assert naming == declared | {"jobs/audit_fairness.py"}
+    assert naming == declared | {"jobs/audit_fairness.py", "jobs/read_groups.py", "jobs/weigh_reordering.py"}
+    reading = {named(path) for path in MODULES if "jobs.read_groups" in imports(path)}
+    assert reading == {f"jobs/{job}.py" for job in ("audit_fairness", "reorder_members", "weigh_reordering")}
     asking = {named(path) for path in MODULES if ".audited_sides" in path.read_text()}
-    assert asking == {f"jobs/{job}.py" for job in ("audit_fairness", "check_quality", "publish_night", "run_nightly")}
+    asked = ("audit_fairness", "check_quality", "publish_night", "run_nightly", "weigh_reordering")
+    assert asking == {f"jobs/{job}.py" for job in asked}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)

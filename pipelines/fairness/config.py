@@ -5,8 +5,25 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from pipelines.section import Section
+from schemas.fairness import SIDES
 
 AuditRule = Literal["impact_ratio", "skew", "findings"]
+
+
+class ReorderingConfig(Section):
+    """Whether postings' lists of members, for recruiters, are put into an order that keeps shares of groups."""
+
+    enabled: bool
+    attribute: str  # of `sources.audit_attributes`, whose groups these are
+    targets: dict[str, float]  # group -> share of every first k; empty: of each list, the group's share of the list
+
+    @model_validator(mode="after")
+    def _targets_are_shares(self) -> Self:
+        if min(self.targets.values(), default=1.0) <= 0 or sum(self.targets.values()) > 1 + 1e-9:
+            raise ValueError("targets: shares above 0 that sum to at most 1 are needed")
+        if self.targets and not self.attribute:
+            raise ValueError("targets: of which attribute? give `attribute`")
+        return self
 
 
 class FairnessConfig(Section):
@@ -27,12 +44,14 @@ class FairnessConfig(Section):
     min_impact_ratio: float = Field(ge=0, le=1)  # four fifths: 0.8
     max_skew: float = Field(ge=0)  # |ln(share / share of the group)|
     max_findings: int = Field(ge=0)
+    calibration_days: int = Field(gt=0)  # a night's scores are held against what members did in at least so many days
+    reordering: ReorderingConfig
 
     @model_validator(mode="after")
     def _places_and_confidence_can_be_had(self) -> Self:
         if min(self.k) < 1 or len(set(self.k)) != len(self.k):
             raise ValueError("k: different numbers from 1 on are needed")
-        if (sides := 2) / (self.resamples + 1) > 1 - self.confidence + 1e-12:
+        if (sides := len(SIDES)) / (self.resamples + 1) > 1 - self.confidence + 1e-12:
             raise ValueError(
                 f"resamples: {self.resamples} cannot show anything at confidence {self.confidence:g} "
                 f"on {sides} sides; give at least {round(sides / (1 - self.confidence))}"

@@ -9,16 +9,8 @@ from pipelines.fairness.config import FairnessConfig
 from pipelines.fairness.groups import Groups, groups_of
 from pipelines.fairness.measures import EXPOSURE, SELECTED, Audited, Measure
 from pipelines.fairness.metrics import Array, impact_ratios, ndkl, shares, skew
-from pipelines.fairness.resampling import (
-    Indices,
-    Totals,
-    less_strata,
-    observed,
-    redrawn,
-    shuffled,
-    step_down,
-    within_strata,
-)
+from pipelines.fairness.resampling import Indices, Totals, less_strata, observed, redrawn
+from pipelines.fairness.significance import Tested, tested
 from schemas.fairness import ALL_GROUPS, STAGES
 
 
@@ -55,12 +47,13 @@ def audit_side(audited: Audited, *, config: FairnessConfig, families: int) -> li
     figures = list(_counted(audited, groups))
     if groups.names:
         values = np.column_stack(list(audited.values.values()))
-        p_values, deviation = _tested(audited, groups, values, config, families)
+        tests = tested(audited, groups, values, config, families)
         for attribute in audited.attributes:
             if positions := groups.of(attribute):
                 one = _Attribute(audited, attribute, [groups.names[p][1] for p in positions], config)
                 rows = [groups.rows[position] for position in positions]
-                figures += one.compared(rows, values, p_values[positions], deviation)
+                figures += one.compared(rows, values, tests.p_values[positions], tests.deviation)
+                figures += one.calibrated(positions, tests)
                 figures += one.shared(rows, values)
                 figures += one.diverging(rows)
     return figures
@@ -80,20 +73,6 @@ def _counted(audited: Audited, groups: Groups) -> Iterator[Figure]:
         for attribute, count in counts.items():
             size = len(audited.attributes[attribute])
             yield Figure(audited.side, attribute, ALL_GROUPS, STAGES[0], metric, 0, size, float(count))
-
-
-def _tested(
-    audited: Audited, groups: Groups, values: Array, config: FairnessConfig, families: int
-) -> tuple[Array, Array]:
-    """Corrected p-values [n_groups, n_measures], not a number where too few are known; deviations [n_measures]."""
-    within, same = within_strata(values, audited.strata), groups.same
-    totals, deviation = observed(groups.rows, within), _deviation(within)
-    null = shuffled(groups.rows, within, audited.strata, resamples=config.resamples, seed=config.seed)
-    enough = np.minimum(totals.known, totals.others(same).known) >= config.min_group_size
-    z, null_z = (_standardised(one, same, deviation)[..., enough] for one in (totals, null))
-    p_values = np.full(enough.shape, np.nan)
-    p_values[enough] = np.minimum(1.0, families * step_down(z, null_z))
-    return p_values, deviation
 
 
 @dataclass(frozen=True)
@@ -125,8 +104,24 @@ class _Attribute:
                 high=float(high[g, m]),
                 effect=float(difference[g, m] / deviation[m]) if deviation[m] else 0.0,
                 p_value=float(p_values[g, m]),
-                finding=bool(p_values[g, m] <= 1 - self.config.confidence + 1e-12),
+                finding=self._is_finding(float(p_values[g, m])),
             )
+
+    def calibrated(self, positions: Sequence[int], tests: Tested) -> Iterator[Figure]:
+        """How far each group's scores are from what happened, beside groups by lot."""
+        if (calibration := tests.calibration) is None:
+            return
+        for position, group in zip(positions, self.groups, strict=True):
+            if not np.isnan(p_value := float(tests.calibration_p[position])):
+                value, by_lot = float(calibration.errors[position]), float(calibration.shuffled[:, position].mean())
+                yield replace(
+                    self._figure(group, Measure("shown", "calibration_error"), calibration.known[position]),
+                    value=value,
+                    reference=by_lot,
+                    difference=value - by_lot,
+                    p_value=p_value,
+                    finding=self._is_finding(p_value),
+                )
 
     def shared(self, rows: Sequence[Indices], values: Array) -> Iterator[Figure]:
         """Impact ratios, shares and skew of the groups, and the least and largest skew."""
@@ -179,6 +174,9 @@ class _Attribute:
         where = (measure.stage, measure.metric, measure.k)
         return Figure(self.audited.side, self.name, group, *where, size=int(size), value=0.0)
 
+    def _is_finding(self, p_value: float) -> bool:
+        return p_value <= 1 - self.config.confidence + 1e-12
+
     def _redrawn(self, rows: Sequence[Indices], values: Array) -> Totals:
         return redrawn(rows, values, resamples=self.config.resamples, seed=self.config.seed)
 
@@ -187,20 +185,3 @@ class _Attribute:
         tail = 50 * (1 - self.config.confidence)
         low, high = np.nanpercentile(resampled, [tail, 100 - tail], axis=0, method="nearest")
         return low, high
-
-
-def _deviation(values: Array) -> Array:
-    """Standard deviation [n_measures] of what is known, 0 where it is hardly more than rounding."""
-    known = (~np.isnan(values)).sum(axis=0)
-    centred = values - np.divide(np.nansum(values, axis=0), known, out=np.zeros(len(known)), where=known > 0)
-    squares = np.divide(np.nansum(centred**2, axis=0), known, out=np.zeros(len(known)), where=known > 0)
-    deviation = np.sqrt(squares)
-    return np.asarray(np.where(deviation > 1e-9, deviation, 0.0))
-
-
-def _standardised(totals: Totals, same: Array, deviation: Array) -> Array:
-    """Differences from the others in standard errors; 0 where there are none."""
-    others = totals.others(same)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = (totals.means - others.means) / (deviation * np.sqrt(1 / totals.known + 1 / others.known))
-    return np.asarray(np.where(np.isfinite(z), z, 0.0))

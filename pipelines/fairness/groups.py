@@ -1,7 +1,7 @@
 """Kernel: which groups are large enough to be spoken of."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,10 +49,19 @@ def groups_of(audited: Audited, *, min_size: int, max_groups: int) -> Groups:
     suppressed, unknown = {}, {}
     for attribute, labels in audited.attributes.items():
         sizes = Counter(label for label in labels if label is not None)
-        by_size = sorted(sizes, key=lambda group: (-sizes[group], group))
-        kept = sorted(group for group in by_size[:max_groups] if sizes[group] >= min_size)
+        kept = large_enough(sizes, min_size=min_size, max_groups=max_groups)
         suppressed[attribute], unknown[attribute] = len(sizes) - len(kept), len(labels) - sizes.total()
         if len(kept) > 1:
             names += [(attribute, group) for group in kept]
             rows += [np.flatnonzero(labels == group) for group in kept]
     return Groups(names, rows, suppressed, unknown)
+
+
+def large_enough(sizes: Mapping[str, int], *, min_size: int, max_groups: int) -> list[str]:
+    """The groups that may be spoken of, by name.
+
+    >>> large_enough({"a": 30, "b": 9, "d": 20, "c": 20}, min_size=10, max_groups=2)
+    ['a', 'c']
+    """
+    by_size = sorted(sizes, key=lambda group: (-sizes[group], group))
+    return sorted(group for group in by_size[:max_groups] if sizes[group] >= min_size)

@@ -1,12 +1,13 @@
 """Kernel: what each audited member or posting got, number by number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.fairness.calibration import binned
 from pipelines.fairness.metrics import Array, discounts
 from pipelines.fairness.resampling import Indices
 
@@ -28,11 +29,12 @@ class Audited:
     """Members or postings of which groups are compared.
 
     Args:
-        side: `members` or `postings`.
+        side: of `schemas.fairness.SIDES`.
         attributes: attribute -> object [n], each one's group, None where unknown.
         strata: int64 [n], non-negative; groups are compared within equal ones.
         values: measure -> float64 [n]; not a number: unknown.
         placed: float64 [n, n_places], exposure at each place before any discount.
+        gaps: the array of `calibration.binned`; None: nothing is known of what members did.
     """
 
     side: str
@@ -40,6 +42,7 @@ class Audited:
     strata: Indices
     values: Mapping[Measure, Array]
     placed: Array
+    gaps: Array | None = None
 
 
 def places_of(k: Sequence[int], per_member: int) -> list[int]:
@@ -87,8 +90,12 @@ def audited_members(rows: pd.DataFrame, attributes: Sequence[str], *, k: Sequenc
             Measure("shown", "salary", first): _weighted(salaries, seen),
             Measure("shown", "seniority", first): _weighted(seniorities, seen),
         }
-    values |= {Measure("shown", name): rows[name] for name in ("churn", "interest_above_score") if name in rows}
-    return _audited("members", rows, attributes, values, good[:, : max(k)])
+    if "churn" in rows:
+        values |= {Measure("shown", "churn"): rows["churn"]}
+    gaps = binned(list(rows["said"]), list(rows["happened"])) if "said" in rows else None
+    if gaps is not None:
+        values |= {Measure("shown", "interest_above_score"): -gaps[:, :-1].sum(axis=1) / gaps[:, -1]}
+    return replace(_audited("members", rows, attributes, values, good[:, : max(k)]), gaps=gaps)
 
 
 def audited_postings(rows: pd.DataFrame, attributes: Sequence[str], *, k: Sequence[int]) -> Audited:
@@ -106,12 +113,24 @@ def audited_postings(rows: pd.DataFrame, attributes: Sequence[str], *, k: Sequen
         Measure("ranked", SELECTED): rows["lists"].to_numpy() > 0,
         Measure("ranked", EXPOSURE): rows["lists"],
     }
-    for first in k:
-        values |= {
-            Measure("shown", SELECTED, first): shown[:, :first].any(axis=1),
-            Measure("shown", EXPOSURE, first): shown[:, :first] @ discounts(first),
-        }
-    return _audited("postings", rows, attributes, values, shown)
+    return _audited("postings", rows, attributes, values | _attention(shown, k), shown)
+
+
+def audited_recruiting(rows: pd.DataFrame, attributes: Sequence[str], *, k: Sequence[int]) -> Audited:
+    """Members, each with the postings' lists that name them, and the attention that these give.
+
+    Args:
+        rows: the frame of `pipelines.fairness.stage.recruiting_rows`.
+        attributes: names of the groups in `rows.groups`, in order.
+        k: numbers of first places, ascending.
+    """
+    shown = padded(list(rows["shown_at"]), max(k))
+    values: dict[Measure, npt.ArrayLike] = {
+        Measure("matched", SELECTED): rows["lists"].to_numpy() > 0,
+        Measure("matched", EXPOSURE): rows["lists"],
+        Measure("matched", "similarity"): rows["found_similarity"],
+    }
+    return _audited("recruiting", rows, attributes, values | _attention(shown, k), shown)
 
 
 def padded(lists: Sequence[Sequence[float | None]], width: int) -> Array:
@@ -125,6 +144,17 @@ def padded(lists: Sequence[Sequence[float | None]], width: int) -> Array:
         first = list(values)[:width]
         filled[row, : len(first)] = first
     return filled
+
+
+def _attention(shown: Array, k: Sequence[int]) -> dict[Measure, npt.ArrayLike]:
+    """Whether each is seen in the first places of any list, and how much."""
+    values: dict[Measure, npt.ArrayLike] = {}
+    for first in k:
+        values |= {
+            Measure("shown", SELECTED, first): shown[:, :first].any(axis=1),
+            Measure("shown", EXPOSURE, first): shown[:, :first] @ discounts(first),
+        }
+    return values
 
 
 def _weighted(values: Array, weights: Array) -> Array:

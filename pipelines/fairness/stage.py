@@ -7,13 +7,11 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.fairness.config import FairnessConfig
-from pipelines.night import Night
 from schemas import columns as c
 from schemas.postings import SENIORITIES
 
 GROUPS, STRATUM = "groups", "stratum"
 _SALARY, _SENIORITY, _WELL_PAID = "relative_salary", "level", "is_well_paid"
-_INTERESTED = ("viewed", "applied")
 
 
 class Lists(NamedTuple):
@@ -49,7 +47,7 @@ def choose_postings(
 
 def with_attributes(groups: DataFrame, more: DataFrame, key: str) -> DataFrame:
     """The groups beside those of another source; `key` is the id of either."""
-    return groups.join(more.withColumn(key, _id(key)), on=key, how="left")
+    return groups.join(more.withColumn(key, trimmed(key)), on=key, how="left")
 
 
 def member_rows(chosen: DataFrame, lists: Lists, *, config: FairnessConfig) -> DataFrame:
@@ -89,54 +87,6 @@ def member_rows(chosen: DataFrame, lists: Lists, *, config: FairnessConfig) -> D
     )
 
 
-def with_churn(rows: DataFrame, recommendations: DataFrame, earlier: DataFrame) -> DataFrame:
-    """The rows with `churn`, the share of a member's list that was not on the member's list of the earlier night.
-
-    Null for a member without a list in either night.
-    """
-    before = earlier.select(c.MEMBER_ID, c.POSTING_ID, F.lit(0.0).alias("new"))
-    now = recommendations.select(c.MEMBER_ID, c.POSTING_ID)
-    churn = (
-        now.join(rows.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
-        .join(before.select(c.MEMBER_ID).distinct(), on=c.MEMBER_ID, how="inner")
-        .join(before, on=[c.MEMBER_ID, c.POSTING_ID], how="left")
-        .groupBy(c.MEMBER_ID)
-        .agg(F.mean(F.coalesce("new", F.lit(1.0))).alias("churn"))
-    )
-    return rows.join(churn, on=c.MEMBER_ID, how="left")
-
-
-def with_interest(
-    rows: DataFrame, recommendations: DataFrame, interactions: DataFrame, rejected: DataFrame, *, night: Night
-) -> DataFrame:
-    """The rows with `interest_above_score`, by how much a list's share of postings of interest exceeds its mean score.
-
-    0 where `score` is the probability of interest. Only members who did anything after the night can say; others: null.
-    What was done with a duplicate (in `rejected`, of postings) counts for the posting that stands for it.
-    """
-    kind = F.lower(F.trim(F.col(c.KIND).cast("string")))
-    stands_for = rejected.select(F.col(c.SOURCE_ROW).alias(c.POSTING_ID), c.DUPLICATE_OF)
-    later = (
-        interactions.where(F.col(c.OCCURRED_AT).try_cast("date") > F.lit(night.run_date))
-        .select(
-            *(_id(key).alias(key) for key in (c.MEMBER_ID, c.POSTING_ID)),
-            F.coalesce(kind.isin(*_INTERESTED), F.lit(False)).cast("double").alias("interest"),
-        )
-        .join(stands_for, on=c.POSTING_ID, how="left")
-        .withColumn(c.POSTING_ID, F.coalesce(c.DUPLICATE_OF, c.POSTING_ID))
-    )
-    by_pair = later.groupBy(c.MEMBER_ID, c.POSTING_ID).agg(F.max("interest").alias("interest"))
-    above = (
-        recommendations.select(c.MEMBER_ID, c.POSTING_ID, c.SCORE)
-        .join(rows.select(c.MEMBER_ID), on=c.MEMBER_ID, how="inner")
-        .join(later.select(c.MEMBER_ID).distinct(), on=c.MEMBER_ID, how="inner")
-        .join(by_pair, on=[c.MEMBER_ID, c.POSTING_ID], how="left")
-        .groupBy(c.MEMBER_ID)
-        .agg(F.mean(F.coalesce("interest", F.lit(0.0)) - F.col(c.SCORE)).alias("interest_above_score"))
-    )
-    return rows.join(above, on=c.MEMBER_ID, how="left")
-
-
 def posting_rows(chosen: DataFrame, lists: Lists, *, places: int) -> DataFrame:
     """The chosen postings, each with how many members matched it, and at which of the first `places` it was shown."""
     ids = chosen.select(c.POSTING_ID)
@@ -146,27 +96,43 @@ def posting_rows(chosen: DataFrame, lists: Lists, *, places: int) -> DataFrame:
         .groupBy(c.POSTING_ID)
         .agg(F.count(F.lit(1)).alias("matches"))
     )
-    shown_at = F.array(*(F.count_if(F.col(c.RANK) == rank).cast("double") for rank in range(1, places + 1)))
-    listed = (
-        lists.recommendations.select(c.POSTING_ID, c.RANK)
-        .join(ids, on=c.POSTING_ID, how="inner")
-        .groupBy(c.POSTING_ID)
-        .agg(F.count(F.lit(1)).alias("lists"), shown_at.alias("shown_at"))
-    )
-    nowhere = F.array_repeat(F.lit(0.0), places)
     return (
         chosen.join(matched, on=c.POSTING_ID, how="left")
-        .join(listed, on=c.POSTING_ID, how="left")
-        .fillna(0, subset=["matches", "lists"])
-        .withColumn("shown_at", F.coalesce("shown_at", nowhere))
+        .fillna(0, subset=["matches"])
+        .transform(_with_places, lists.recommendations, c.POSTING_ID, places)
         .select(*chosen.columns, "matches", "lists", "shown_at")
+    )
+
+
+def recruiting_rows(chosen: DataFrame, ranked: DataFrame, *, places: int) -> DataFrame:
+    """The chosen members, each with how many postings' lists they are on, how near, and at which of the first `places`.
+
+    Args:
+        chosen: the frame of `choose_members`.
+        ranked: posting_id, member_id, similarity and rank.
+        places: how many are looked at.
+    """
+    near = F.mean(c.SIMILARITY).alias("found_similarity")
+    on_lists = chosen.transform(_with_places, ranked, c.MEMBER_ID, places, near)
+    return on_lists.select(*chosen.columns, "lists", "found_similarity", "shown_at")
+
+
+def _with_places(chosen: DataFrame, listed: DataFrame, key: str, places: int, *more: Column) -> DataFrame:
+    """The chosen beside on how many lists each is, and how often at each of the first `places`."""
+    shown_at = F.array(*(F.count_if(F.col(c.RANK) == rank).cast("double") for rank in range(1, places + 1)))
+    on_lists = listed.join(chosen.select(key), on=key, how="inner").groupBy(key)
+    counted = on_lists.agg(F.count(F.lit(1)).alias("lists"), shown_at.alias("shown_at"), *more)
+    return (
+        chosen.join(counted, on=key, how="left")
+        .fillna(0, subset=["lists"])
+        .withColumn("shown_at", F.coalesce("shown_at", F.array_repeat(F.lit(0.0), places)))
     )
 
 
 def _chosen(rows: DataFrame, groups: DataFrame, key: str, names: Sequence[str], count: int) -> DataFrame:
     said = {name: F.nullif(F.trim(F.col(name).cast("string")), F.lit("")) for name in names}
     once = (  # a source may say the same of somebody twice
-        groups.withColumns({**said, key: _id(key)})
+        groups.withColumns({**said, key: trimmed(key)})
         .groupBy(key)
         .agg(F.array(*(F.min(name) for name in names)).alias(GROUPS))
     )
@@ -200,7 +166,8 @@ def _with_worth(postings: DataFrame, config: FairnessConfig) -> DataFrame:
     )
 
 
-def _id(key: str) -> Column:
+def trimmed(key: str) -> Column:
+    """An id as ingest has it."""
     return F.trim(F.col(key).cast("string"))
 
 

@@ -3,7 +3,7 @@
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
 from schemas.interactions import POSTING_POPULARITY
-from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_MATCHES
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
@@ -15,7 +15,7 @@ NIGHTLY = (
     *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
     *(MATCHES, MATCH_RECALL, ELIGIBILITY_FUNNEL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
-OF_A_NIGHT = (POSTING_MATCHES, *NIGHTLY)  # the first only where the configuration asks for it
+OF_A_NIGHT = (POSTING_MATCHES, POSTING_LISTS, *NIGHTLY)  # the first two only where the configuration asks for them
 PUBLISHED = (
     *OF_A_NIGHT,
     POSTING_EMBEDDINGS,

@@ -113,6 +113,34 @@ def served_members(
     )
 
 
+def listed_members(lists: DataFrame, found: DataFrame, *, night: Night) -> DataFrame:
+    """One row per posting that has found or lists members: how many, at which ranks, and how many rows of another run.
+
+    Args:
+        lists: POSTING_LISTS columns.
+        found: POSTING_MATCHES columns.
+        night: which the lists should be of.
+    """
+    keys, run_date, run_id = [c.POSTING_ID, c.MEMBER_ID], F.lit(night.run_date), F.lit(night.run_id)
+    is_strange = F.col(c.RANK).isNotNull() & ~(
+        F.col(c.RUN_DATE).eqNullSafe(run_date) & F.col(c.RUN_ID).eqNullSafe(run_id)
+    )
+    return (
+        lists.join(found.select(*keys, F.lit(True).alias("found")), on=keys, how="full")
+        .groupBy(c.POSTING_ID)
+        .agg(
+            F.count(F.lit(1)).alias("pairs"),
+            F.count("found").alias("found"),
+            F.count(c.RANK).alias("listed"),
+            F.min(c.RANK).alias("lowest"),
+            F.max(c.RANK).alias("highest"),
+            F.size(F.collect_set(c.RANK)).alias("ranks"),
+            F.size(F.collect_set(c.MEMBER_ID)).alias("members"),
+            F.count_if(is_strange).alias("strange"),
+        )
+    )
+
+
 def _nested(rows: DataFrame, key: str, name: str, fields: Collection[str]) -> DataFrame:
     return rows.select(key, F.struct(key, *fields).alias(name))
 

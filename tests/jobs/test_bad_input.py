@@ -23,9 +23,11 @@ from jobs import (
     make_sample,
     match_members,
     match_postings,
+    reorder_members,
     run_nightly,
     score_pairs,
     train_ranker,
+    weigh_reordering,
 )
 from pipelines.publishing.artifacts import pointed
 from tests.conftest import PROJECT
@@ -142,6 +144,10 @@ CASES = [
     Case("a stage before the one that it needs", lambda town: None, 5, "stage embed of this run has not finished", match_members.main),
     Case("a ladder that names a step twice", added('[retrieval.relaxation]\nsteps = ["next_region", "next_region"]'), 2, "relaxation.steps names a step twice"),
     Case("an audit that compares nobody", lambda town: None, 2, "nothing says whose groups are compared", audit_fairness.main),
+    Case("lists reordered where no posting searches", added('[fairness.reordering]\nenabled = true\nattribute = "team"'), 2, "no lists to reorder, retrieval.members_per_posting is 0"),
+    Case("lists reordered by what nobody says", added('[retrieval]\nmembers_per_posting = 5\n[fairness.reordering]\nenabled = true\nattribute = "team"'), 2, "team is no attribute of sources.audit_attributes, which has none"),
+    Case("lists reordered without having been asked", lambda town: None, 2, "fairness.reordering.enabled is false", reorder_members.main),
+    Case("a cost of no groups", lambda town: None, 2, "nothing says whose groups lists would keep shares of", weigh_reordering.main),
     Case("a ranker of a night that is not published", lambda town: None, 5, "no published night of 2026-11-02", train_ranker.main),
     Case("a ranker gone back from when there is none before", lambda town: None, 5, "there is nothing to roll back to", train_ranker.main, ("--rollback",)),
     Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),

@@ -40,6 +40,16 @@ def test_the_shipped_configurations_are_right(env):
             "ingest.duplicate_similarity: Input should be less than or equal to 1",
         ),
         ("[sources.postings.inputs.second]\ntable = 't'", "several inputs need a `query`"),
+        (
+            "[fairness.reordering]\nattribute = 'a'\ntargets = { x = 0.7, y = 0.6 }",
+            "shares above 0 that sum to at most 1",
+        ),
+        ("[fairness.reordering]\ntargets = { x = 0.7 }", "of which attribute?"),
+        ("[fairness.reordering]\nenabled = true", "no lists to reorder, retrieval.members_per_posting is 0"),
+        (
+            "[retrieval]\nmembers_per_posting = 5\n[fairness.reordering]\nenabled = true",
+            "none is no attribute of sources.audit_attributes, which has none",
+        ),
         ("[sources.interactions.inputs.more]\nlocation = 'x'", "give either `table`, or `format`"),
     ],
 )
@@ -90,3 +100,18 @@ def test_the_hash_changes_with_the_configuration_and_only_with_it(conf):
     write(conf, "[ranking]\nper_company = 4")
     sample, again, mine = (load_config(conf, env, {}).config_hash for env in ("sample", "sample", "mine"))
     assert sample == again != mine
+
+
+def test_an_order_by_groups_makes_another_night_and_what_only_the_audit_is_told_does_not(conf):
+    source = "[sources.audit_attributes]\ninputs.p = { table = 't' }\ncolumns = { member_id = 'id', team = 'team' }"
+    searched = "[retrieval]\nmembers_per_posting = 5\n"
+    reordering = "[fairness.reordering]\nattribute = 'team'\n"
+    write(conf, searched, "searched")
+    write(conf, f"{searched}{source}\n{reordering}", "off")
+    write(conf, f"{searched}{source}\n{reordering}enabled = true", "on")
+    write(conf, f"{searched}{source}\n{reordering}enabled = true\ntargets = {{ a = 0.5 }}", "half")
+    write(conf, f"{searched}{source}\n{reordering}enabled = true\n[fairness]\nresamples = 199", "fewer")
+    of = {env: load_config(conf, env, {}).config_hash for env in ("searched", "off", "on", "half", "fewer")}
+    assert of["off"] == of["searched"]
+    assert of["fewer"] == of["on"]
+    assert len(set(of.values())) == 3

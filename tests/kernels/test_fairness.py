@@ -8,10 +8,17 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from pipelines.fairness.config import FairnessConfig
+from pipelines.fairness.config import FairnessConfig, ReorderingConfig
 from pipelines.fairness.figures import audit_side, first_findings
 from pipelines.fairness.groups import groups_of
-from pipelines.fairness.measures import EXPOSURE, SELECTED, Measure, audited_members, audited_postings
+from pipelines.fairness.measures import (
+    EXPOSURE,
+    SELECTED,
+    Measure,
+    audited_members,
+    audited_postings,
+    audited_recruiting,
+)
 
 K, PER_MEMBER = [1, 3, 5], 5
 CONFIG = FairnessConfig(
@@ -27,6 +34,8 @@ CONFIG = FairnessConfig(
     min_impact_ratio=0.8,
     max_skew=0.25,
     max_findings=0,
+    calibration_days=7,
+    reordering=ReorderingConfig(enabled=False, attribute="", targets={}),
 )
 
 
@@ -76,6 +85,24 @@ def postings(seed, n=600, factor=1.0):
     return audited_postings(rows, ["company"], k=K)
 
 
+def recruiting(seed, n=600, factor=1.0, order=False):
+    """Members on lists of postings; those of b on fewer, or at later places of as many."""
+    draws = np.random.default_rng(seed + 20_000)
+    of_b = draws.random(n) < 0.4
+    lists = draws.poisson(8 * np.where(of_b, factor, 1.0))
+    first = [draws.binomial(count, 0.1 if b and order else 0.5) for count, b in zip(lists, of_b, strict=True)]
+    rows = pd.DataFrame(
+        {
+            "groups": [["b" if one else "a"] for one in of_b],
+            "stratum": "",
+            "lists": lists,
+            "found_similarity": np.where(lists > 0, draws.normal(0.5, 0.1, n), np.nan),
+            "shown_at": [[float(one), 0.0, float(count - one)] for one, count in zip(first, lists, strict=True)],
+        }
+    )
+    return audited_recruiting(rows, ["team"], k=[1, 3])
+
+
 def named(figures):
     return {(one.attribute, one.audit_group, one.metric): one for one in first_findings(figures)}
 
@@ -109,6 +136,15 @@ def test_postings_of_companies_that_are_shown_half_as_often_are_named():
     found = named(audit_side(postings(3, factor=0.5), config=CONFIG, families=1))["company", "small", "exposure"]
     assert found.stage == "ranked"
     assert found.value / found.reference == pytest.approx(0.5, abs=0.12)
+
+
+@pytest.mark.parametrize(("planted", "stage"), [({"factor": 0.6}, "matched"), ({"order": True}, "shown")])
+def test_members_whom_recruiters_see_less_are_named_at_the_stage_at_which_it_begins(planted, stage):
+    figures = audit_side(recruiting(4, **planted), config=CONFIG, families=3)
+    found = named(figures)["team", "b", "exposure"]
+    assert (found.side, found.stage) == ("recruiting", stage)
+    assert found.high < 0
+    assert not [one for one in audit_side(recruiting(4), config=CONFIG, families=3) if one.finding]
 
 
 def test_unbiased_worlds_raise_a_false_alarm_no_more_often_than_stated():

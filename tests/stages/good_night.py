@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES
+from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
@@ -24,6 +24,7 @@ SCHEMAS = {
     "embeddings": POSTING_EMBEDDINGS.schema,
     "matches": MATCHES.schema,
     "match_recall": MATCH_RECALL.schema,
+    "posting_lists": POSTING_LISTS.schema,
     "recommendations": RECOMMENDATIONS.schema,
     "shortfalls": SHORTFALLS.schema,
     "fairness_audit": FAIRNESS_AUDIT.schema,
@@ -91,6 +92,7 @@ GOOD: Rows = {
         {"member_id": "m1", "posting_id": posting, "similarity": 0.8, "student_id": "s", "index_id": "i"}
         for posting in ("p1", "p2")
     ],
+    "posting_lists": [{"posting_id": posting, "rank": 1, "member_id": "m1"} for posting in ("p1", "p2")],
     "match_recall": [
         {"cohort": "{}", "effort": 4.0, "sampled_members": 200, "recall": 0.992, "low": 0.99, "high": 0.994},
         {"cohort": '{"work_modes":["remote"]}', "sampled_members": 190, "recall": 1.0, "low": 1.0, "high": 1.0},

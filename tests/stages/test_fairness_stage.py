@@ -1,21 +1,22 @@
 """What the audit counts of a night, by hand, and a bias planted in a night that Spark aggregates."""
 
+import datetime
 import math
 
 import numpy as np
 import pytest
 
 from pipelines.fairness.figures import audit_side, first_findings
-from pipelines.fairness.measures import audited_members, audited_postings
+from pipelines.fairness.history import with_churn, with_interest
+from pipelines.fairness.measures import Measure, audited_members, audited_postings, audited_recruiting
 from pipelines.fairness.stage import (
     Lists,
     choose_members,
     choose_postings,
     member_rows,
     posting_rows,
+    recruiting_rows,
     with_attributes,
-    with_churn,
-    with_interest,
 )
 from schemas import interactions
 from schemas.matches import MATCHES
@@ -128,9 +129,30 @@ def test_interest_after_the_night_is_held_against_the_score(spark, lists, chosen
     )
     assert done.columns == interactions.SOURCE.names
     rejected = frame(spark, POSTINGS_REJECTED.schema, {"source_row": "copy", "duplicate_of": "p1"})
-    rows = rows_of(with_interest(chosen, lists.recommendations, done, rejected, night=NIGHT))
-    assert rows["m1"]["interest_above_score"] == pytest.approx((1 + 0) / 2 - (0.9 + 0.8) / 2)
-    assert rows["m2"]["interest_above_score"] is None
+    given = (chosen, lists.recommendations, done, rejected)
+    rows = rows_of(with_interest(*given, after=NIGHT.run_date))
+    assert (rows["m1"]["said"], rows["m1"]["happened"]) == ([0.9, 0.8], [1.0, 0.0])
+    assert (rows["m2"]["said"], rows["m2"]["happened"]) == (None, None)
+    rows = rows_of(with_interest(*given, after=NIGHT.run_date, until=datetime.date(2026, 11, 4)))
+    assert rows["m1"]["said"] is None
+
+
+def test_a_member_row_for_recruiters_says_on_which_lists_and_where(spark, chosen):
+    ranked = spark.createDataFrame(
+        [("p1", "m1", 0.9, 1), ("p1", "m2", 0.5, 2), ("p2", "m1", 0.7, 3), ("p2", "stranger", 0.9, 1)],
+        "posting_id string, member_id string, similarity double, rank int",
+    )
+    rows = rows_of(recruiting_rows(chosen, ranked, places=2))
+    assert {one: (row["lists"], row["shown_at"]) for one, row in rows.items()} == {
+        "m1": (2, [1.0, 0.0]),
+        "m2": (1, [0.0, 1.0]),
+        "m3": (0, [0.0, 0.0]),
+    }
+    assert rows["m1"]["found_similarity"] == pytest.approx(0.8)
+    assert rows["m3"]["found_similarity"] is None
+    audited = audited_recruiting(recruiting_rows(chosen, ranked, places=2).toPandas(), ["team", "region"], k=[1, 2])
+    assert sorted(audited.values[Measure("shown", "exposure", 2)]) == pytest.approx([0, 1 / math.log2(3), 1])
+    assert sorted(audited.values[Measure("matched", "exposure")]) == [0, 1, 2]
 
 
 def test_a_posting_row_says_who_it_was_shown_to(spark, lists):

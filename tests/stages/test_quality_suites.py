@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.fairness.config import FairnessConfig
+from pipelines.fairness.config import FairnessConfig, ReorderingConfig
 from pipelines.ingest import reasons as ingest_reasons
 from pipelines.quality import stage
 from pipelines.quality.config import QualityConfig
@@ -39,6 +39,8 @@ AUDIT = FairnessConfig(
     min_impact_ratio=0.8,
     max_skew=0.25,
     max_findings=0,
+    calibration_days=7,
+    reordering=ReorderingConfig(enabled=False, attribute="", targets={}),
 )
 FRAMES: dict[suites.Suite, Callable] = {
     suites.INGESTED_POSTINGS: lambda t: stage.ingested_rows(t("postings"), t("postings_rejected"), night=NIGHT),
@@ -55,6 +57,7 @@ FRAMES: dict[suites.Suite, Callable] = {
     suites.POSTING_MATCHED: lambda t: stage.paired_rows(
         t("matches"), t("members"), t("postings"), night=NIGHT, unknown_excludes=()
     ),
+    suites.POSTING_LISTED: lambda t: stage.listed_members(t("posting_lists"), t("matches"), night=NIGHT),
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
     ),
@@ -157,6 +160,15 @@ BREAKS: dict[suites.Suite, list[tuple[str, Change]]] = {
         ("similarity_in_range", put("matches", similarity=-1.1)),
         ("made_by_one_student_and_index", put("matches", index_id="another")),
         ("rows_of_this_run", put("matches", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_LISTED: [
+        ("lists_hold_who_was_found", drop("posting_lists")),
+        ("lists_hold_who_was_found", drop("matches")),
+        ("lists_hold_who_was_found", add("matches", member_id="m2", posting_id="p1")),
+        ("list_ranks_without_gaps", put("posting_lists", rank=2)),
+        ("members_once_per_list", add("posting_lists", posting_id="p1", rank=2, member_id="m1")),
+        ("lists_of_this_run", put("posting_lists", run_id="another")),
+        ("lists_of_this_run", put("posting_lists", run_date=YESTERDAY)),
     ],
     suites.SERVED: [
         ("ranks_without_gaps", put("recommendations", 1, rank=3)),
