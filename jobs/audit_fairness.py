@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from jobs.check_quality import check, publish_rows
-from jobs.start import Context, context, held, log, parser, run
+from jobs.run_stage import one_stage, stage_parser
+from jobs.start import Context, context, held, log, run
 from pipelines.fairness import stage
 from pipelines.fairness.figures import Figure, audit_side, first_findings
 from pipelines.fairness.measures import Audited, audited_members, audited_postings, places_of
@@ -157,9 +158,11 @@ def show(figures: Sequence[Figure]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of the job."""
-    asked = parser(__doc__).parse_args(argv)
+    asked = stage_parser(__doc__).parse_args(argv)
 
     def work() -> int:
+        if asked.in_night:
+            return one_stage(asked, "audit", audit)
         given = context(asked)
         with held(given):
             show(audited(given, since=True))

@@ -1,9 +1,12 @@
 """A job of one stage, from its arguments to its exit code."""
 
+import argparse
 from collections.abc import Callable, Sequence
 
 from jobs.check_quality import record
-from jobs.start import Context, context, held, parser, run
+from jobs.night_stages import NOT_IN_NIGHT
+from jobs.start import Context, Plan, context, held, log, parser, plan, run
+from pipelines.distillation.students import has_student
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.progress import Counts, Finished
 from schemas.errors import NightmatchError
@@ -13,15 +16,39 @@ def stage_job(
     description: str | None, stage: str, work: Callable[[Context], Counts], argv: Sequence[str] | None
 ) -> int:
     """Exit code of a job that does one stage of a run, unless this run has done it."""
-    arguments = parser(description).parse_args(argv)
+    asked = stage_parser(description).parse_args(argv)
+    return run(lambda: one_stage(asked, stage, work))
 
-    def night() -> int:
-        given = context(arguments)
-        with held(given):
-            run_stages(given, {stage: work})
-        return 0
 
-    return run(night)
+def stage_parser(description: str | None) -> argparse.ArgumentParser:
+    """The arguments of a job that does one stage."""
+    arguments = parser(description)
+    meaning = f"end with code {NOT_IN_NIGHT}, and do nothing, where the night's configuration has no such stage"
+    arguments.add_argument("--in-night", action="store_true", help=meaning)
+    return arguments
+
+
+def one_stage(asked: argparse.Namespace, stage: str, work: Callable[[Context], Counts]) -> int:
+    """Exit code of the stage, finished by now or not in this night."""
+    if asked.in_night and not in_night(plan(asked), stage):
+        log.info("%s: not in this night's configuration", stage)
+        return NOT_IN_NIGHT
+    given = context(asked)
+    with held(given):
+        run_stages(given, {stage: work})
+    return 0
+
+
+def in_night(given: Plan, stage: str) -> bool:
+    """Whether the night has the stage.
+
+    Distillation only where there is no student yet and the configuration allows it; postings search for members only
+    where the configuration says for how many; an audit only where it says whose groups are compared.
+    """
+    distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
+    searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
+    wanted = {"distill": distils, "match_postings": searched, "audit": audited}
+    return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:

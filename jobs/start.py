@@ -26,14 +26,13 @@ log = logging.getLogger("nightmatch")
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a job works with."""
+class Plan:
+    """Which run it is, how it is configured and where it lies; known without a session."""
 
     night: Night
     config: NightConfig
     conf_dir: Path
     store: Store
-    tables: Tables
 
     @property
     def project(self) -> Path:
@@ -44,6 +43,13 @@ class Context:
     def progress(self) -> Progress:
         """The finished stages of this run."""
         return Progress(self.store.stages(self.night.run_id))
+
+
+@dataclass(frozen=True)
+class Context(Plan):
+    """What a job works with."""
+
+    tables: Tables
 
     @property
     def spark(self) -> SparkSession:
@@ -61,8 +67,20 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return arguments
 
 
+def plan(arguments: argparse.Namespace) -> Plan:
+    """The run that the arguments name.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    conf_dir = arguments.conf_dir.absolute()
+    config = load_config(conf_dir, arguments.env, os.environ)
+    night = Night(arguments.run_date, f"{arguments.run_date}-{config.config_hash}-{arguments.attempt}")
+    return Plan(night, config, conf_dir, Store.at(config.storage, conf_dir.parent))
+
+
 def context(arguments: argparse.Namespace) -> Context:
-    """Configuration, session and tables of the run that the arguments name.
+    """The run that the arguments name, with session and tables.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -70,17 +88,14 @@ def context(arguments: argparse.Namespace) -> Context:
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # a teacher's idle threads must not spin beside Spark's: 4 times
-    conf_dir = arguments.conf_dir.absolute()
-    config = load_config(conf_dir, arguments.env, os.environ)
-    store = Store.at(config.storage, conf_dir.parent)
-    night = Night(arguments.run_date, f"{arguments.run_date}-{config.config_hash}-{arguments.attempt}")
+    given = plan(arguments)
     tables = Tables(
-        spark=start_spark(f"nightmatch {arguments.env} {night.run_date}", config.spark),
-        catalog=open_catalog(config.storage, store),
-        store=store,
-        run_id=night.run_id,
+        spark=start_spark(f"nightmatch {arguments.env} {given.night.run_date}", given.config.spark),
+        catalog=open_catalog(given.config.storage, given.store),
+        store=given.store,
+        run_id=given.night.run_id,
     )
-    return Context(night, config, conf_dir, store, tables)
+    return Context(given.night, given.config, given.conf_dir, given.store, tables)
 
 
 def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
@@ -101,7 +116,7 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
     return builder.getOrCreate()
 
 
-def held(given: Context) -> AbstractContextManager[None]:
+def held(given: Plan) -> AbstractContextManager[None]:
     """The run date is this run's for the time of the block.
 
     Raises:

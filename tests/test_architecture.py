@@ -75,7 +75,7 @@ def test_audit_attributes_are_read_by_the_audit_alone():
     declared = {"pipelines/config.py", "pipelines/publishing/config.py", "pipelines/fairness/config.py"}
     assert naming == declared | {"jobs/audit_fairness.py"}
     asking = {named(path) for path in MODULES if ".audited_sides" in path.read_text()}
-    assert asking == {f"jobs/{job}.py" for job in ("audit_fairness", "check_quality", "publish_night", "run_nightly")}
+    assert asking == {f"jobs/{job}.py" for job in ("audit_fairness", "check_quality", "publish_night", "run_stage")}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
