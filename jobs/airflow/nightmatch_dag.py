@@ -91,7 +91,7 @@ with DAG(
     },
     default_args={
         "pool": "nightmatch",  # of one slot: backfills have a max_active_runs of their own
-        "weight_rule": "upstream",  # a night that has begun is ended before another begins
+        "weight_rule": "upstream",  # of two nights that wait, the one that has begun
         "retries": 3,
         "retry_delay": timedelta(minutes=5),
         "retry_exponential_backoff": True,
