@@ -3,12 +3,14 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from jobs.check_quality import record
+from jobs.check_quality import gate_results, record
 from jobs.night_stages import NOT_IN_NIGHT
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
 from pipelines.distillation.students import has_student
+from pipelines.publishing.artifacts import replace_text
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.progress import Counts, Finished
+from pipelines.reporting.metrics import openmetrics
 from schemas.errors import NightmatchError
 
 
@@ -51,6 +53,13 @@ def in_night(given: Plan, stage: str) -> bool:
     return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 
+def write_metrics(given: Plan) -> None:
+    """The run so far is in its metrics file."""
+    stages, unfinished = given.progress.all(), given.progress.unfinished()
+    text = openmetrics(given.env, given.night, stages, unfinished, gate_results(given))
+    replace_text(given.store.metrics(given.night.run_id), text)
+
+
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
     """The stages, finished in order; what they and their gates said is recorded, after a failure as well."""
     given.tables.check_contracts(PUBLISHED)  # now, not after hours of work
@@ -61,6 +70,8 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
     except NightmatchError:
         record(given)
         raise
+    finally:
+        write_metrics(given)
     if any(one.outcome == "done" for one in finished):
         record(given)
     return finished

@@ -14,6 +14,7 @@ from pyspark import SparkConf
 from pyspark.sql import SparkSession
 
 from pipelines.config import NightConfig, load_config
+from pipelines.logs import log_handler, name_run
 from pipelines.night import Night
 from pipelines.publishing.catalog import open_catalog
 from pipelines.publishing.lease import lease
@@ -29,6 +30,7 @@ log = logging.getLogger("nightmatch")
 class Plan:
     """Which run it is, how it is configured and where it lies; known without a session."""
 
+    env: str
     night: Night
     config: NightConfig
     conf_dir: Path
@@ -68,7 +70,7 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def plan(arguments: argparse.Namespace) -> Plan:
-    """The run that the arguments name.
+    """The run that the arguments name; log lines from now on name it as well.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -76,7 +78,8 @@ def plan(arguments: argparse.Namespace) -> Plan:
     conf_dir = arguments.conf_dir.absolute()
     config = load_config(conf_dir, arguments.env, os.environ)
     night = Night(arguments.run_date, f"{arguments.run_date}-{config.config_hash}-{arguments.attempt}")
-    return Plan(night, config, conf_dir, Store.at(config.storage, conf_dir.parent))
+    name_run(env=arguments.env, run_date=str(night.run_date), run_id=night.run_id)
+    return Plan(arguments.env, night, config, conf_dir, Store.at(config.storage, conf_dir.parent))
 
 
 def context(arguments: argparse.Namespace) -> Context:
@@ -95,7 +98,7 @@ def context(arguments: argparse.Namespace) -> Context:
         store=given.store,
         run_id=given.night.run_id,
     )
-    return Context(given.night, given.config, given.conf_dir, given.store, tables)
+    return Context(given.env, given.night, given.config, given.conf_dir, given.store, tables)
 
 
 def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
@@ -128,12 +131,13 @@ def held(given: Plan) -> AbstractContextManager[None]:
 
 def run(work: Callable[[], int]) -> int:
     """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    logging.basicConfig(handlers=[log_handler(sys.stderr)])
     log.setLevel(logging.INFO)
     try:
         return work()
     except NightmatchError as error:
-        log.error("%s: %s", type(error).__name__, error)
+        told = {"error": type(error).__name__, "exit_code": error.exit_code}
+        log.error("%s: %s", type(error).__name__, error, extra=told)
         return error.exit_code
 
 

@@ -6,9 +6,31 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import RunConflictError
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a run date."""
+
+    run_id: str
+    host: str
+    pid: int
+    until: str  # ISO 8601
+
+
+def holder(path: Path) -> Holder | None:
+    """Who holds `path` now; None where nobody does, its process has died on this host, or its time is over."""
+    try:
+        found = Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    here = found.host == socket.gethostname()
+    over = datetime.datetime.fromisoformat(found.until) < datetime.datetime.now(datetime.UTC)
+    return None if over or (here and not _alive(found.pid)) else found
 
 
 @contextlib.contextmanager
@@ -43,7 +65,7 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
             try:
                 os.link(draft, path)  # fails when it exists; the file is never seen half written
             except FileExistsError:
-                _clear_if_over(path, now)
+                _clear_if_over(path)
             else:
                 return
         raise RunConflictError(f"another run has just taken {path}; wait for it")
@@ -51,18 +73,14 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
         draft.unlink()
 
 
-def _clear_if_over(path: Path, now: datetime.datetime) -> None:
-    try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:  # given back in between
-        return
-    here = holder["host"] == socket.gethostname()
-    if (here and not _alive(holder["pid"])) or datetime.datetime.fromisoformat(holder["until"]) < now:
+def _clear_if_over(path: Path) -> None:
+    other = holder(path)
+    if other is None:  # or given back in between
         path.unlink(missing_ok=True)
         return
     raise RunConflictError(
-        f"run {holder['run_id']} (process {holder['pid']} on {holder['host']}) holds this run date until "
-        f"{holder['until']}; wait for it, or stop it and start again"
+        f"run {other.run_id} (process {other.pid} on {other.host}) holds this run date until "
+        f"{other.until}; wait for it, or stop it and start again"
     )
 
 
