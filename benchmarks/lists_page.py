@@ -17,12 +17,12 @@ COLUMNS = (
 _GOAL = (0.4, 2.0)  # Gini@10, loss of nDCG@10 in %
 _HEAD = """# Lists, and what each way of making them costs
 
-`make bench-lists` writes this page from finished nights. Each setting is turned up by itself, all others off; value 0 is
-the order of scores under the caps alone.
+`make bench-lists` writes this page from finished nights. Each setting is turned up by itself, all others off; value 0
+is the order of scores under the caps alone.
 
 - *loss by score*: of nDCG@10, the score being the relevance, against value 0; below 0 it is a gain. *Loss by key*: the
-  same where what is right is known: on the sample a posting of the member's own occupation counts 2 and of a related one
-  1, on the job board one that the person viewed counts 1. *Right*: share of rows that are right in any degree.
+  same where what is right is known: on the sample a posting of the member's own occupation counts 2 and of a related
+  one 1, on the job board one that the person viewed counts 1. *Right*: share of rows that are right in any degree.
 - *Gini@10*, *coverage@10*: over the postings that anybody was matched with, by the lists that hold them.
 - *unlike*: mean of 1 - cosine over the pairs of a list.
 - *full*, *empty lists*: shares of the members with a match; *rows left out*: fewer rows than at value 0."""

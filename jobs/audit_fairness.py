@@ -23,7 +23,8 @@ from jobs.read_groups import (
     posting_attributes,
     published_before,
 )
-from jobs.start import Context, context, held, log, parser, run
+from jobs.run_stage import one_stage, stage_parser
+from jobs.start import Context, context, held, log, run
 from pipelines.fairness import stage
 from pipelines.fairness.figures import Figure, audit_side, first_findings
 from pipelines.fairness.history import with_churn, with_interest
@@ -155,9 +156,11 @@ def show(figures: Sequence[Figure]) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit code of the job."""
-    asked = parser(__doc__).parse_args(argv)
+    asked = stage_parser(__doc__).parse_args(argv)
 
     def work() -> int:
+        if asked.in_night:
+            return one_stage(asked, "audit", audit)
         given = context(asked)
         with held(given):
             show(audited(given, since=True))

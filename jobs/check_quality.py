@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 from rich.console import Console
 from rich.table import Table as Grid
 
-from jobs.start import Context, context, log, parser, run
+from jobs.start import Context, Plan, context, log, parser, run
 from pipelines.distillation.students import StudentArtifact, pinned_student
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
@@ -121,13 +121,17 @@ def beside_vectors(given: Context, student: StudentArtifact, texts: DataFrame, e
     return embedded_rows(texts, vectors, student_id=student.student_id, dimension=student.dimension)
 
 
+def gate_results(given: Plan) -> list[QualityResult]:
+    """What this run's gates have said so far."""
+    files = [given.store.gate(gate, given.night.run_id) for gate in GATES]
+    return [
+        QualityResult(**result) for file in files if file.exists() for result in json.loads(file.read_text("utf-8"))
+    ]
+
+
 def record(given: Context) -> None:
     """What this run's gates and stages have said so far is in `quality_results` and `run_log`."""
     night = given.night
-    files = [given.store.gate(gate, night.run_id) for gate in GATES]
-    results = [
-        QualityResult(**result) for file in files if file.exists() for result in json.loads(file.read_text("utf-8"))
-    ]
     stages = [
         {
             c.RUN_DATE: night.run_date,
@@ -142,7 +146,7 @@ def record(given: Context) -> None:
         }
         for finished in given.progress.all()
     ]
-    for table, rows in ((QUALITY_RESULTS, quality_rows(results, night)), (RUN_LOG, stages)):
+    for table, rows in ((QUALITY_RESULTS, quality_rows(gate_results(given), night)), (RUN_LOG, stages)):
         if rows:
             publish_rows(given, table, rows)
 

@@ -18,10 +18,9 @@ from jobs.match_postings import match_postings
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
 from jobs.reorder_members import reorder
-from jobs.run_stage import run_stages
+from jobs.run_stage import in_night, run_stages
 from jobs.show_night import show
 from jobs.start import Context, context, held, log, parser, run
-from pipelines.distillation.students import has_student
 from pipelines.publishing.progress import Counts
 
 STAGES: dict[str, Callable[[Context], Counts]] = {
@@ -40,17 +39,8 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
 
 
 def stages_of(given: Context) -> dict[str, Callable[[Context], Counts]]:
-    """The stages of this night.
-
-    Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
-    where it says whose groups are compared.
-    """
-    distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
-    searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
-    reordered = given.config.fairness.reordering.enabled
-    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
-    return {name: work for name, work in STAGES.items() if wanted.get(name, True) or given.progress.find(name)}
+    """The stages of this night."""
+    return {name: work for name, work in STAGES.items() if in_night(given, name)}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,11 +1,16 @@
 """A job of one stage, from its arguments to its exit code."""
 
+import argparse
 from collections.abc import Callable, Sequence
 
-from jobs.check_quality import record
-from jobs.start import Context, context, held, parser, run
+from jobs.check_quality import gate_results, record
+from jobs.night_stages import NOT_IN_NIGHT
+from jobs.start import Context, Plan, context, held, log, parser, plan, run
+from pipelines.distillation.students import has_student
+from pipelines.publishing.artifacts import replace_text
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.progress import Counts, Finished
+from pipelines.reporting.metrics import openmetrics
 from schemas.errors import NightmatchError
 
 
@@ -13,15 +18,48 @@ def stage_job(
     description: str | None, stage: str, work: Callable[[Context], Counts], argv: Sequence[str] | None
 ) -> int:
     """Exit code of a job that does one stage of a run, unless this run has done it."""
-    arguments = parser(description).parse_args(argv)
+    asked = stage_parser(description).parse_args(argv)
+    return run(lambda: one_stage(asked, stage, work))
 
-    def night() -> int:
-        given = context(arguments)
-        with held(given):
-            run_stages(given, {stage: work})
-        return 0
 
-    return run(night)
+def stage_parser(description: str | None) -> argparse.ArgumentParser:
+    """The arguments of a job that does one stage."""
+    arguments = parser(description)
+    meaning = f"end with code {NOT_IN_NIGHT}, and do nothing, where the night's configuration has no such stage"
+    arguments.add_argument("--in-night", action="store_true", help=meaning)
+    return arguments
+
+
+def one_stage(asked: argparse.Namespace, stage: str, work: Callable[[Context], Counts]) -> int:
+    """Exit code of the stage, finished by now or not in this night."""
+    if asked.in_night and not in_night(plan(asked), stage):
+        log.info("%s: not in this night's configuration", stage)
+        return NOT_IN_NIGHT
+    given = context(asked)
+    with held(given):
+        run_stages(given, {stage: work})
+    return 0
+
+
+def in_night(given: Plan, stage: str) -> bool:
+    """Whether the night has the stage.
+
+    Distillation only where there is no student yet and the configuration allows it; postings search for members only
+    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
+    where it says whose groups are compared.
+    """
+    distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
+    searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
+    reordered = given.config.fairness.reordering.enabled
+    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
+    return wanted.get(stage, True) or given.progress.find(stage) is not None
+
+
+def write_metrics(given: Plan) -> None:
+    """The run so far is in its metrics file."""
+    stages, unfinished = given.progress.all(), given.progress.unfinished()
+    text = openmetrics(given.env, given.night, stages, unfinished, gate_results(given))
+    replace_text(given.store.metrics(given.night.run_id), text)
 
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
@@ -34,6 +72,8 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
     except NightmatchError:
         record(given)
         raise
+    finally:
+        write_metrics(given)
     if any(one.outcome == "done" for one in finished):
         record(given)
     return finished

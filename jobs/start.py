@@ -15,6 +15,7 @@ from pyspark import SparkConf
 from pyspark.sql import SparkSession
 
 from pipelines.config import NightConfig, load_config
+from pipelines.logs import log_handler, name_run
 from pipelines.night import Night
 from pipelines.publishing.catalog import open_catalog
 from pipelines.publishing.lease import MAINTENANCE, exclusive, lease, raise_if_held
@@ -27,14 +28,14 @@ log = logging.getLogger("nightmatch")
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a job works with."""
+class Plan:
+    """Which run it is, how it is configured and where it lies; known without a session."""
 
+    env: str
     night: Night
     config: NightConfig
     conf_dir: Path
     store: Store
-    tables: Tables
 
     @property
     def project(self) -> Path:
@@ -45,6 +46,13 @@ class Context:
     def progress(self) -> Progress:
         """The finished stages of this run."""
         return Progress(self.store.stages(self.night.run_id))
+
+
+@dataclass(frozen=True)
+class Context(Plan):
+    """What a job works with."""
+
+    tables: Tables
 
     @property
     def spark(self) -> SparkSession:
@@ -73,8 +81,21 @@ def run_id_of(run_date: datetime.date, config: NightConfig, attempt: int) -> str
     return f"{run_date}-{config.config_hash}-{attempt}"
 
 
+def plan(arguments: argparse.Namespace) -> Plan:
+    """The run that the arguments name; log lines from now on name it as well.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    conf_dir = arguments.conf_dir.absolute()
+    config = load_config(conf_dir, arguments.env, os.environ)
+    night = Night(arguments.run_date, run_id_of(arguments.run_date, config, arguments.attempt))
+    name_run(env=arguments.env, run_date=str(night.run_date), run_id=night.run_id)
+    return Plan(arguments.env, night, config, conf_dir, Store.at(config.storage, conf_dir.parent))
+
+
 def context(arguments: argparse.Namespace) -> Context:
-    """Configuration, session and tables of the run that the arguments name.
+    """The run that the arguments name, with session and tables.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -82,17 +103,14 @@ def context(arguments: argparse.Namespace) -> Context:
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # a teacher's idle threads must not spin beside Spark's: 4 times
-    conf_dir = arguments.conf_dir.absolute()
-    config = load_config(conf_dir, arguments.env, os.environ)
-    store = Store.at(config.storage, conf_dir.parent)
-    night = Night(arguments.run_date, run_id_of(arguments.run_date, config, arguments.attempt))
+    given = plan(arguments)
     tables = Tables(
-        spark=start_spark(f"nightmatch {arguments.env} {night.run_date}", config.spark),
-        catalog=open_catalog(config.storage, store),
-        store=store,
-        run_id=night.run_id,
+        spark=start_spark(f"nightmatch {arguments.env} {given.night.run_date}", given.config.spark),
+        catalog=open_catalog(given.config.storage, given.store),
+        store=given.store,
+        run_id=given.night.run_id,
     )
-    return Context(night, config, conf_dir, store, tables)
+    return Context(given.env, given.night, given.config, given.conf_dir, given.store, tables)
 
 
 def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
@@ -114,7 +132,7 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
 
 
 @contextmanager
-def held(given: Context) -> Iterator[None]:
+def held(given: Plan) -> Iterator[None]:
     """The run date is this run's for the time of the block.
 
     Raises:
@@ -158,12 +176,13 @@ def shelf(arguments: argparse.Namespace) -> Shelf:
 
 def run(work: Callable[[], int]) -> int:
     """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    logging.basicConfig(handlers=[log_handler(sys.stderr)])
     log.setLevel(logging.INFO)
     try:
         return work()
     except NightmatchError as error:
-        log.error("%s: %s", type(error).__name__, error)
+        told = {"error": type(error).__name__, "exit_code": error.exit_code}
+        log.error("%s: %s", type(error).__name__, error, extra=told)
         return error.exit_code
 
 

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 
 class NightmatchError(Exception):
-    """A failure whose message says what to do; `exit_code` is the job's exit status."""
+    """A failure whose message says what to do.
+
+    `exit_code` is the job's exit status; `passes` is whether the same command may succeed later with nothing mended.
+    """
 
     exit_code = 1
+    passes = False
 
 
 class ConfigError(NightmatchError):
@@ -37,6 +41,7 @@ class RunConflictError(NightmatchError):
     """Raised when another run holds the same run date."""
 
     exit_code = 6
+    passes = True
 
 
 def listed(heading: str, problems: Sequence[str]) -> str:

@@ -77,7 +77,7 @@ def test_audit_attributes_are_read_by_the_audit_alone():
     reading = {named(path) for path in MODULES if "jobs.read_groups" in imports(path)}
     assert reading == {f"jobs/{job}.py" for job in ("audit_fairness", "reorder_members", "weigh_reordering")}
     asking = {named(path) for path in MODULES if ".audited_sides" in path.read_text()}
-    asked = ("audit_fairness", "check_quality", "publish_night", "run_nightly", "weigh_reordering")
+    asked = ("audit_fairness", "check_quality", "publish_night", "run_stage", "weigh_reordering")
     assert asking == {f"jobs/{job}.py" for job in asked}
 
 

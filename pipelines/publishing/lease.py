@@ -6,11 +6,33 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import RunConflictError
 
 MAINTENANCE = "maintenance.lease"  # whoever holds it changes what runs rely on
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a run date."""
+
+    run_id: str
+    host: str
+    pid: int
+    until: str  # ISO 8601
+
+
+def holder(path: Path) -> Holder | None:
+    """Who holds `path` now; None where nobody does, its process has died on this host, or its time is over."""
+    try:
+        found = Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    here = found.host == socket.gethostname()
+    over = datetime.datetime.fromisoformat(found.until) < datetime.datetime.now(datetime.UTC)
+    return None if over or (here and not _alive(found.pid)) else found
 
 
 @contextlib.contextmanager
@@ -53,19 +75,12 @@ def raise_if_held(path: Path) -> None:
     Raises:
         RunConflictError: somebody holds it.
     """
-    _clear_if_over(path, datetime.datetime.now(datetime.UTC))
+    _clear_if_over(path)
 
 
 def holders(folder: Path) -> set[str]:
     """Ids of the runs that hold a lease in the folder."""
-    found = set()
-    for path in folder.glob("*.lease"):
-        try:
-            raise_if_held(path)
-        except RunConflictError:
-            with contextlib.suppress(FileNotFoundError):  # given back in between
-                found.add(str(json.loads(path.read_text(encoding="utf-8"))["run_id"]))
-    return found
+    return {found.run_id for path in folder.glob("*.lease") if (found := holder(path))}
 
 
 def _take(path: Path, *, run_id: str, minutes: int) -> None:
@@ -83,7 +98,7 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
             try:
                 os.link(draft, path)  # fails when it exists; the file is never seen half written
             except FileExistsError:
-                _clear_if_over(path, now)
+                _clear_if_over(path)
             else:
                 return
         raise RunConflictError(f"another run has just taken {path}; wait for it")
@@ -91,19 +106,15 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
         draft.unlink()
 
 
-def _clear_if_over(path: Path, now: datetime.datetime) -> None:
-    try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:  # given back in between
-        return
-    here = holder["host"] == socket.gethostname()
-    if (here and not _alive(holder["pid"])) or datetime.datetime.fromisoformat(holder["until"]) < now:
+def _clear_if_over(path: Path) -> None:
+    other = holder(path)
+    if other is None:  # or given back in between
         path.unlink(missing_ok=True)
         return
     held = "the tables" if path.name == MAINTENANCE else "this run date"
     raise RunConflictError(
-        f"run {holder['run_id']} (process {holder['pid']} on {holder['host']}) holds {held} until "
-        f"{holder['until']}; wait for it, or stop it and start again"
+        f"run {other.run_id} (process {other.pid} on {other.host}) holds {held} until "
+        f"{other.until}; wait for it, or stop it and start again"
     )
 
 

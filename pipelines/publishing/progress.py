@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from pipelines.logs import stage_named
 from pipelines.publishing.artifacts import replace_text
-from schemas.errors import ArtifactError
+from schemas.errors import ArtifactError, NightmatchError
 
 log = logging.getLogger("nightmatch")
 
@@ -36,7 +37,19 @@ class Finished:
     outcome: str  # done, reused
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """The stage that a run is in, or that it broke off in."""
+
+    stage: str
+    started_at: datetime.datetime
+    error: str | None = None  # its class; None: the stage runs, or its process died without a word
+    exit_code: int | None = None
+    message: str | None = None  # of our own errors only: others may name what is in a row
+
+
 _FINISHED = TypeAdapter(Finished)
+_UNFINISHED = TypeAdapter(Unfinished)
 
 
 @dataclass(frozen=True)
@@ -51,12 +64,15 @@ class Progress:
         if earlier is not None:
             log.info("%s: done before in this run, reused", stage)
             return replace(earlier, outcome="reused")
-        log.info("%s: started", stage)
-        started_at, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
-        counts = work()
-        finished = Finished(stage, started_at, round(time.monotonic() - clock, 3), counts, "done")
-        replace_text(self._file(stage), _FINISHED.dump_json(finished, indent=2).decode())
-        log.info("%s: done in %.1f s, %s", stage, finished.seconds, _in_words(counts))
+        with stage_named(stage):
+            log.info("%s: started", stage)
+            started_at, clock = datetime.datetime.now(datetime.UTC), time.monotonic()
+            counts = self._noted(Unfinished(stage, started_at), work)
+            finished = Finished(stage, started_at, round(time.monotonic() - clock, 3), counts, "done")
+            replace_text(self._file(stage), _FINISHED.dump_json(finished, indent=2).decode())
+            self._broken.unlink(missing_ok=True)
+            told = {"seconds": finished.seconds, **_rows(counts)}
+            log.info("%s: done in %.1f s, %s", stage, finished.seconds, _in_words(counts), extra=told)
         return finished
 
     def find(self, stage: str) -> Finished | None:
@@ -89,10 +105,48 @@ class Progress:
         stages = [self.need(path.stem) for path in self.folder.glob("*.json")]
         return sorted(stages, key=lambda finished: finished.started_at)
 
+    def unfinished(self) -> Unfinished | None:
+        """The stage that the run is in or broke off in, None where every stage that began has finished.
+
+        Raises:
+            ArtifactError: its file is damaged.
+        """
+        if not self._broken.exists():
+            return None
+        try:
+            found = _UNFINISHED.validate_json(self._broken.read_bytes())
+        except ValidationError:
+            raise ArtifactError(f"{self._broken} is damaged; remove it") from None
+        return None if self.find(found.stage) else found
+
+    def _noted(self, begun: Unfinished, work: Callable[[], Counts]) -> Counts:
+        """What `work` returns; that it began, and how it failed, is in a file until then."""
+        self._note(begun)
+        try:
+            return work()
+        except NightmatchError as error:
+            self._note(replace(begun, error=type(error).__name__, exit_code=error.exit_code, message=str(error)))
+            raise
+        except BaseException as error:
+            self._note(replace(begun, error=type(error).__name__, exit_code=1))
+            raise
+
+    def _note(self, unfinished: Unfinished) -> None:
+        replace_text(self._broken, _UNFINISHED.dump_json(unfinished, indent=2).decode())
+
+    @property
+    def _broken(self) -> Path:
+        return self.folder.parent / "unfinished.json"
+
     def _file(self, stage: str) -> Path:
         return self.folder / f"{stage}.json"
 
 
+def _rows(counts: Counts) -> dict[str, int]:
+    rows = {"rows_in": counts.rows_in, "rows_out": counts.rows_out, "rows_rejected": counts.rows_rejected}
+    return {name: count for name, count in rows.items() if count is not None}
+
+
 def _in_words(counts: Counts) -> str:
-    rows = {"in": counts.rows_in, "out": counts.rows_out, "rejected": counts.rows_rejected}
-    return ", ".join(f"{value:,} {name}" for name, value in rows.items() if value is not None) or "no rows"
+    rows = _rows(counts).items()
+    return ", ".join(f"{count:,} {name.removeprefix('rows_')}" for name, count in rows) or "no rows"

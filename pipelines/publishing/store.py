@@ -97,6 +97,10 @@ class Store:
         """File that says who promotes a student."""
         return self.root / "runs" / "promotion.lease"
 
+    def metrics(self, run_id: str) -> Path:
+        """File of one run's figures, for monitoring."""
+        return self.root / "runs" / run_id / "metrics.prom"
+
     def gate(self, gate: str, run_id: str) -> Path:
         """File of one gate's results in one run."""
         return self.root / "runs" / run_id / "gates" / f"{gate}.json"

@@ -3,8 +3,9 @@
 All members choose at once, each the postings of highest score less price; a price then moves towards where its
 posting stands among all by the number of lists, which is the subgradient of the Gini index: where prices rest, what is
 lost in score plus `strength` times the number of places times the Gini index is least, but for ties and the bounds on
-losses. A member never loses more than `max_loss` of the score of the own best list: whoever would, chooses at a part of the
-price. Prices are as in an auction (Bertsekas 1988), floor and ceiling as in LiJAR (Borisyuk, Zhang and Kenthapadi 2017).
+losses. A member never loses more than `max_loss` of the score of the own best list: whoever would, chooses at a part of
+the price. Prices are as in an auction (Bertsekas 1988), floor and ceiling as in LiJAR (Borisyuk, Zhang and Kenthapadi
+2017).
 """
 
 from dataclasses import dataclass

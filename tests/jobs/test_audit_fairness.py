@@ -109,6 +109,8 @@ def test_nothing_before_the_audit_reads_attributes_and_a_finding_can_block_the_n
     assert not results.loc[("fairness", "findings"), "passed"]
 
     configure(own_town, "town")
+    assert own_town.run(audit_fairness.main, "--in-night") == 0
+    assert "audit" in stages(own_town)
     assert own_town.run(run_nightly.main) == 0  # the same run: what the audit is told is no other night
     pd.testing.assert_frame_equal(lists(own_town), lists(town))
     assert own_town.run(check_quality.main, "--gate", "fairness") == 0

@@ -84,7 +84,7 @@ class House:
         config = config.model_copy(update={"retrieval": config.retrieval.model_copy(update=SMALL | retrieval)})
         store = Store.at(config.storage, self.folder)
         tables = Tables(self.spark, open_catalog(config.storage, store), store, f"{date}-{student_id}-1")
-        run = Context(Night(date, tables.run_id), config, PROJECT / "conf", store, tables)
+        run = Context("town", Night(date, tables.run_id), config, PROJECT / "conf", store, tables)
         tables.check_contracts(PUBLISHED)
         read = tables.stage(POSTINGS, frame(self.spark, POSTINGS.schema, *(without(one) for one in postings)))
         known = {row[c.CONTENT_HASH] for row in tables.read(POSTING_EMBEDDINGS, student_id=student_id).collect()}

@@ -1,0 +1,30 @@
+"""The stages of a night, in order, for whoever runs them one by one; imports nothing."""
+
+JOBS = {
+    "ingest_postings": "ingest_postings",
+    "ingest_members": "ingest_members",
+    "distill": "distill_student",
+    "embed": "embed_texts",
+    "index": "build_index",
+    "match": "match_members",
+    "rank": "rank_matches",
+    "match_postings": "match_postings",
+    "reorder_members": "reorder_members",
+    "audit": "audit_fairness",
+    "publish": "publish_night",
+}
+"""The job of each stage: a module of `jobs`."""
+
+TABLES = {
+    "embed": ("posting_embeddings", "member_embeddings"),
+    "audit": ("fairness_audit",),
+    "publish": (
+        *("postings", "postings_rejected", "members", "members_rejected", "posting_popularity"),
+        *("matches", "match_recall", "eligibility_funnel", "shortfalls", "recommendations"),
+    ),
+}
+"""The tables whose new rows readers see as soon as the stage has finished; publish adds `posting_matches` in a night
+that has `match_postings`, and `posting_lists` in one that has `reorder_members`."""
+
+NOT_IN_NIGHT = 99
+"""Exit code of a job that was asked for `--in-night`, in a night whose configuration has no such stage."""
