@@ -14,7 +14,7 @@ from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.expiry import published_tables
-from pipelines.publishing.forgetting import files_about, forget_files, forget_rows
+from pipelines.publishing.forgetting import files_about, forget_drafts, forget_files, forget_rows
 from pipelines.publishing.leftovers import local
 from pipelines.publishing.persons import Persons, forget_pairs, persons
 from pipelines.publishing.publications import followed, forget_publications, nightly
@@ -109,6 +109,8 @@ def work(asked: argparse.Namespace) -> int:
     sources = sources_of(given, asked.conf_dir.absolute().parent)
     with given.maintained("forget_member"):
         check_reach(given)
+        for path in forget_drafts(given.catalog, given.store):
+            log.info("forget: %s was never finished and is removed", path.relative_to(given.store.root))
         who = persons(given.store, frozenset(asked.member_ids))
         forget(given, who, sources)
         prove(given, who, sources)

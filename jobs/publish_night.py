@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from jobs.leave_out import leave_out
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.publishing.contents import NIGHTLY
@@ -28,12 +29,13 @@ def publish(run: Context) -> Counts:
             tables.insert(0, table)
         elif run.tables.clear(table, **date):  # another run of this date had some
             changed.append(table.name)
+    left = leave_out(run, tables)
     changed += [table.name for table in tables if run.tables.replace(table, **date)]
     keep_publication(run.tables.catalog, run.store, run_id=run.night.run_id, run_date=run.night.run_date)
     for table in tables:
         run.tables.tidy(table)
     log.info("publish: %s", f"committed {', '.join(changed)}" if changed else "nothing changed")
-    return Counts(rows_in=ranked, rows_out=ranked)
+    return Counts(rows_in=ranked, rows_out=ranked if left is None else left)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

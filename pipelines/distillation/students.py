@@ -5,6 +5,7 @@ Each is a file that is replaced as a whole; `current` alone decides who serves, 
 changes nothing for a night.
 """
 
+import datetime
 import hashlib
 import shutil
 import uuid
@@ -68,6 +69,19 @@ def pinned_student(models: Path, pin: Path) -> StudentArtifact:
 def has_student(models: Path) -> bool:
     """Whether a student was ever made current."""
     return artifacts.pointed(models / _CURRENT) is not None
+
+
+def student_of_the_time(models: Path, date: datetime.date) -> str | None:
+    """The id of the last champion that had been sealed by the end of `date` (UTC), the first one where none had.
+
+    None where no student was ever made current.
+    """
+    current = artifacts.pointed(models / _CURRENT)
+    if current is None:
+        return None
+    champions = [*_before(models), current]
+    by_then = [name for name in champions if artifacts.read_manifest(models / name).written_at.date() <= date]
+    return (by_then or champions[:1])[-1]
 
 
 def latest_challenger(models: Path) -> str | None:

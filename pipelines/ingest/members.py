@@ -93,6 +93,12 @@ def read_embedded_member(
     return {**member, c.TEXT: member_text(member, embedding), c.NAMED_SKILLS: skills_named(told, member[c.SKILLS])}
 
 
+def read_wish(row: str) -> dict[str, object]:
+    """A member's id, None where absent or unreadable, and whether the row asks to be left alone."""
+    raw: Mapping[str, object] = json.loads(row)
+    return {c.MEMBER_ID: read(raw, c.MEMBER_ID, id_of, []), c.OPTED_OUT: _has_opted_out(raw)}
+
+
 def read_interaction(row: str) -> dict[str, object]:
     """Ids and date (UTC) of an interaction; None where absent or unreadable."""
     raw: Mapping[str, object] = json.loads(row)

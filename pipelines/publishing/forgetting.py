@@ -17,6 +17,7 @@ from pyiceberg.expressions import BooleanExpression, EqualTo, In, Or, StartsWith
 from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing.catalog import open_table
+from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.leftovers import reachable
 from pipelines.publishing.persons import Persons
 from pipelines.publishing.store import Store
@@ -125,6 +126,18 @@ def _expire_all_but_current(table: IcebergTable) -> None:
     old = [one.snapshot_id for one in table.metadata.snapshots if one.snapshot_id not in named]
     if old:
         table.maintenance.expire_snapshots().by_ids(old).commit()
+
+
+def forget_drafts(catalog: Catalog, store: Store) -> Iterator[Path]:
+    """What no run has finished staging is gone; each folder. It may be torn, and its stage starts afresh anyhow."""
+    for table in PUBLISHED:
+        folder = store.warehouse / store.namespace / table.name
+        unfinished = [path for path in folder.glob("run=*/*") if not (path / "_SUCCESS").exists()]
+        named = reachable(open_table(catalog, store.namespace, table), set()) if unfinished else set()
+        for path in unfinished:
+            if not any(one in named for one in path.rglob("*")):
+                shutil.rmtree(path)
+                yield path
 
 
 def forget_files(store: Store, holding: list[Path]) -> Iterator[Path]:

@@ -24,12 +24,14 @@ from jobs import (
     match_members,
     match_postings,
     reorder_members,
+    restore_night,
     run_nightly,
     score_pairs,
     train_ranker,
     weigh_reordering,
 )
 from pipelines.publishing.artifacts import pointed
+from pipelines.publishing.lease import MAINTENANCE
 from tests.conftest import PROJECT
 from tests.jobs.conftest import NIGHT, Town
 
@@ -78,6 +80,13 @@ def hold(town: Town) -> None:
     (town.project / "var" / "runs").mkdir()
     claim = {"run_id": "r1", "host": "elsewhere", "pid": 1, "until": "2999-01-01T00:00:00+00:00"}
     (town.project / "var" / "runs" / f"{NIGHT}.lease").write_text(json.dumps(claim))
+
+
+def look_after(town: Town) -> None:
+    """Another job is changing the tables."""
+    hold(town)
+    runs = town.project / "var" / "runs"
+    (runs / f"{NIGHT}.lease").rename(runs / MAINTENANCE)
 
 
 def finish_wrongly(town: Town) -> None:
@@ -154,7 +163,9 @@ CASES = [
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),
+    Case("a night put back that was never published", lambda town: None, 5, "2026-11-02 cannot be put back", restore_night.main),
     Case("a date that another run holds", hold, 6, "run r1 (process 1 on elsewhere) holds this run date"),
+    Case("tables that another job looks after", look_after, 6, "run r1 (process 1 on elsewhere) holds the tables"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The pointer to the current student moves at once, remembers where it was, and never names a broken student."""
 
+import datetime
+
 import pytest
 
 from pipelines.distillation.students import (
@@ -13,6 +15,7 @@ from pipelines.distillation.students import (
     rollback,
     seal_student,
     student,
+    student_of_the_time,
 )
 from pipelines.publishing import artifacts
 from schemas.errors import ArtifactError
@@ -146,3 +149,23 @@ def test_a_damaged_student_is_not_pinned(models, tmp_path):
     with pytest.raises(ArtifactError, match="changed"):
         pinned_student(models, tmp_path / "pin")
     assert not (tmp_path / "pin").exists()
+
+
+def test_the_student_of_a_time_is_the_last_champion_that_had_been_made_by_then(models, three):
+    a, b, c = three
+    for name, day in zip(three, (2, 5, 5), strict=True):
+        manifest = artifacts.read_manifest(models / name)
+        at = datetime.datetime(2026, 11, day, 23, 59, tzinfo=datetime.UTC)
+        artifacts.replace_text(
+            models / name / artifacts.MANIFEST, manifest.model_copy(update={"written_at": at}).model_dump_json()
+        )
+    days = [datetime.date(2026, 11, day) for day in (1, 2, 4, 5, 9)]
+    assert [student_of_the_time(models, day) for day in days] == [a, a, a, c, c]
+    rollback(models)
+    assert student_of_the_time(models, days[-1]) == b
+    sealed(models, "challenger")
+    assert student_of_the_time(models, days[-1]) == b
+
+
+def test_there_is_no_student_of_any_time_before_the_first(models):
+    assert student_of_the_time(models, datetime.date(2026, 11, 1)) is None

@@ -236,6 +236,16 @@ def test_whatever_breaks_the_same_command_does_what_is_left(full, monkeypatch, s
     assert holding(full, *own_texts()) == set() and others(full) == before
 
 
+def test_what_a_killed_run_has_not_finished_staging_is_gone_torn_or_not(full):
+    for name, run_id in (("members", "killed"), ("recommendations", "unfinished")):
+        draft = full.store.staged(name, run_id) / "draft" / "_temporary" / "0"
+        draft.mkdir(parents=True)
+        (draft / "part-0.parquet").write_bytes(b"PAR1 torn " + text_of(GONE).encode())
+    assert forget(full) == 0
+    assert not list(full.store.root.rglob("draft")) and holding(full, *own_texts()) == set()
+    assert night(full, "unfinished").staged_files(MEMBERS)
+
+
 def test_a_file_that_remains_is_named_and_the_job_fails(full, caplog):
     stray = full.store.root / "export.csv"
     stray.write_text(f"member\n{GONE}\n")
