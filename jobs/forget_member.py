@@ -13,12 +13,12 @@ from pathlib import Path
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
-from pipelines.publishing.expiry import published_tables
-from pipelines.publishing.forgetting import files_about, forget_drafts, forget_files, forget_rows
-from pipelines.publishing.leftovers import local
-from pipelines.publishing.persons import Persons, forget_pairs, persons
 from pipelines.publishing.publications import followed, forget_publications, nightly
-from pipelines.publishing.scanning import files_below, scan
+from pipelines.upkeep.expiry import published_tables
+from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
+from pipelines.upkeep.leftovers import local
+from pipelines.upkeep.persons import Persons, forget_pairs, persons
+from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED

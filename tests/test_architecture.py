@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 MODULES = sorted(path for area in ("jobs", "pipelines", "schemas") for path in (PROJECT / area).rglob("*.py"))
 PIPELINES = [path for path in MODULES if path.is_relative_to(PROJECT / "pipelines")]
 JOBS = sorted((PROJECT / "jobs").glob("*.py"))
+STORING = {"publishing", "upkeep"}  # areas that read and write
 FORBIDDEN_MODULE_NAMES = {"utils", "common", "misc", "helpers", "base", "manager", "handler"}
 TABLES = {
     table.name: table
@@ -44,15 +45,15 @@ def test_a_module_is_at_most_250_lines_and_has_a_name_that_means_something(path)
     assert path.stem not in FORBIDDEN_MODULE_NAMES
 
 
-@pytest.mark.parametrize("path", [path for path in PIPELINES if "publishing" not in path.parts], ids=named)
-def test_only_publishing_reads_and_writes(path):
+@pytest.mark.parametrize("path", [path for path in PIPELINES if not STORING & set(path.parts)], ids=named)
+def test_only_publishing_and_upkeep_read_and_write(path):
     assert not attributes(path) & {"read", "write", "writeTo", "saveAsTable", "insertInto"}
     assert "SparkSession" not in path.read_text()
 
 
 @pytest.mark.parametrize("path", [path for path in PIPELINES if path.name == "stage.py"], ids=named)
 def test_a_stage_runs_no_action(path):
-    if "publishing" not in path.parts:
+    if not STORING & set(path.parts):
         assert not attributes(path) & {"collect", "toPandas", "toLocalIterator", "show", "foreach"}
 
 
@@ -66,7 +67,7 @@ def test_a_pipeline_module_says_which_kind_it_is(path):
 @pytest.mark.parametrize("path", PIPELINES, ids=named)
 def test_a_kernel_imports_no_spark(path):
     source = path.read_text()
-    if (ast.get_docstring(ast.parse(source)) or "").startswith("Kernel:") and "publishing" not in path.parts:
+    if (ast.get_docstring(ast.parse(source)) or "").startswith("Kernel:") and not STORING & set(path.parts):
         assert not [name for name in imports(path) if name.startswith("pyspark")]
 
 

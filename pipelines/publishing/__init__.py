@@ -1,1 +1,1 @@
-"""Publishing: sources read, tables staged and committed, artifacts sealed; the only place that reads and writes."""
+"""Publishing: sources read, tables staged and committed, artifacts sealed; it and upkeep alone read and write."""

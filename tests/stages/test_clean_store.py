@@ -10,8 +10,8 @@ from jobs import clean_store, restore_night
 from pipelines.publishing import artifacts
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.lease import lease
-from pipelines.publishing.leftovers import Leftover, freed, remove
 from pipelines.publishing.publications import publications
+from pipelines.upkeep.leftovers import Leftover, freed, remove
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.matches import MATCHES

@@ -18,9 +18,9 @@ from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.contents import PUBLISHED
-from pipelines.publishing.leftovers import reachable
-from pipelines.publishing.persons import Persons
 from pipelines.publishing.store import Store
+from pipelines.upkeep.leftovers import reachable
+from pipelines.upkeep.persons import Persons
 from schemas import columns as c
 from schemas.rejected import MEMBERS_REJECTED
 from schemas.table import Table

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from pipelines.publishing.decoding import Undecodable, decoded, raw
+from pipelines.upkeep.decoding import Undecodable, decoded, raw
 
 _LEAST = 6  # characters of a word that cannot stand in the bytes of numbers by chance
 _TOLD = 4  # of one that cannot, if its length stands before it

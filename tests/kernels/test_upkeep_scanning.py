@@ -15,7 +15,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.typedef import Record
 from pyiceberg.types import NestedField, StringType
 
-from pipelines.publishing.scanning import Needles, files_below, scan
+from pipelines.upkeep.scanning import Needles, files_below, scan
 
 SAID = 'Sailed "round" Kap Hoorn, für viele Jahre <alone>'
 
@@ -110,7 +110,7 @@ def test_values_that_stand_beside_each_other_are_not_read_as_one(tmp_path):
 
 
 def test_a_text_that_lies_across_two_pieces_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.publishing.decoding._RAW_BYTES", 10)
+    monkeypatch.setattr("pipelines.upkeep.decoding._RAW_BYTES", 10)
     (tmp_path / "file").write_bytes(b"." * 7 + b"abcdef" + b"." * 7)
     assert scan([tmp_path / "file"], Needles(["abcdef"], [])).holding == [tmp_path / "file"]
 

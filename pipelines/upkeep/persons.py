@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.publishing.decoding import joined, strings
 from pipelines.publishing.ledger import rewrite
-from pipelines.publishing.scanning import Needles
 from pipelines.publishing.store import Store
+from pipelines.upkeep.decoding import joined, strings
+from pipelines.upkeep.scanning import Needles
 from schemas import columns as c
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS

@@ -1,0 +1,1 @@
+"""Looking after published tables: what nobody can need goes, and members who are to be forgotten."""
