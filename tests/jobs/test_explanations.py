@@ -57,10 +57,12 @@ TOLD = {
         ({"sentence": "Like your position as Nurse; close to your profile."}, "closeness"),
         ({"sentence": "Like your position as Nurse; in Hesse, one of your places."}, "no such place"),
         ({"sentence": "Like your position as Nurse; posted today."}, "day of posting"),
+        ({"sentence": "Drawn by lot from those next on your list; like your position as Nurse."}, "drawn by lot"),
+        ({"sentence": "Outside your places: nearest we found; like your position as Nurse."}, "wish relaxed None"),
     ],
 )
 def test_the_checker_finds_a_statement_that_no_field_backs(change, found):
-    row = {"similarity": 0.4, "explanation": TOLD | change}
+    row = {"similarity": 0.4, "by_lot": False, "relaxation": None, "explanation": TOLD | change}
     problems = Checker(0.5, datetime.date.fromisoformat(NIGHT)).problems(row, POSTING, MEMBER)
     assert [problem for problem in problems if found and found in problem] or (found is None and problems == [])
 
