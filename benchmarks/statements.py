@@ -88,7 +88,7 @@ class Checker:
             yield f"not remote, or not asked: {text}"
         if row["by_lot"] != ("rawn by lot" in text):
             yield f"drawn by lot: {row['by_lot']}: {text}"
-        if _RELAXED.get(row["relaxation"], ()) != tuple(re.findall(r"outside your places(, but remote)?", text)):
+        if _RELAXED.get(row["relaxation"], ()) != tuple(re.findall(r"utside your places(, but remote)?", text)):
             yield f"wish relaxed {row['relaxation']}: {text}"
         if (similar := told["similar_to"]) and " ".join(similar["title"].split()).lower() not in text.lower():
             yield f"similar title left out: {text}"
