@@ -10,11 +10,11 @@ import pytest
 from pyiceberg.manifest import ManifestFile
 
 from jobs import forget_member, restore_night
-from pipelines.publishing import forgetting
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.lease import lease
 from pipelines.publishing.ledger import Ledger
 from pipelines.publishing.publications import publications
+from pipelines.upkeep import forgetting
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.members import MEMBERS
