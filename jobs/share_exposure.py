@@ -10,8 +10,8 @@ from pipelines.ranking.exposure import Ints, Prices, moved
 from pipelines.ranking.sharing import lists_at, matched_postings
 
 
-def shared_prices(gathered: DataFrame, config: ExposureConfig, k: int) -> Prices:
-    """The prices after the configured rounds.
+def shared_prices(gathered: DataFrame, config: ExposureConfig, k: int) -> Prices | None:
+    """The prices after the configured rounds; None where nobody may take anything within the wishes.
 
     Args:
         gathered: see `gathered.gather`; read once per round.
@@ -19,6 +19,8 @@ def shared_prices(gathered: DataFrame, config: ExposureConfig, k: int) -> Prices
         k: length of a list.
     """
     prices = Prices.none(matched_postings(gathered))
+    if not len(prices.postings):
+        return None
     before = lists = lists_at(gathered, prices, k=k, max_loss=config.max_loss)
     for turn in range(config.rounds):
         prices = Prices(prices.postings, moved(prices.prices, lists, turn, config))
@@ -29,7 +31,5 @@ def shared_prices(gathered: DataFrame, config: ExposureConfig, k: int) -> Prices
 
 def spread(lists: Ints) -> str:
     """Gini and coverage, in words."""
-    if not len(lists):
-        return "no posting"
     exposures, numbers = np.unique(lists, return_counts=True)
     return f"Gini {gini(exposures, numbers):.3f}, {coverage(exposures, numbers):.1%} on some list"

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from jobs.share_exposure import shared_prices
 from pipelines.ranking.config import ExplorationConfig
 from pipelines.ranking.exposure import Prices, first, worth
-from pipelines.ranking.gathered import gather, side_by_side
+from pipelines.ranking.gathered import Gathered, gather, side_by_side
 from pipelines.ranking.listing import Listing, make_lists
 from pipelines.ranking.sharing import lists_at, matched_postings
 from schemas.matches import MATCHES
@@ -71,6 +72,29 @@ def test_the_same_night_draws_the_same_lots_however_members_lie_and_another_draw
     assert any(row[3] for row in found)
     tomorrow = type(NIGHT)(NIGHT.run_date.replace(day=3), "run")
     assert found != lists(scored, tomorrow)
+
+
+def test_caps_hold_whatever_is_drawn():
+    """Four companies, at most two of each: whichever candidates are drawn, and for whichever places."""
+    members, width = 300, 20
+    standing = np.random.default_rng(3).random((members, width))
+    companies = np.tile(np.arange(width) % 4 + 1, (members, 1))
+    none = np.zeros((members, width), dtype=np.int64)
+    keys = np.tile(np.arange(width), (members, 1))
+    update = {"recommendations_per_member": 4, "per_company": 2, "exploration": EXPLORING}
+    lists = Listing(CONFIG.model_copy(update=update)).of(
+        Gathered(keys, standing, standing, none.astype(bool), companies, none), np.arange(members)
+    )
+    assert lists.by_lot.any()
+    shown = np.take_along_axis(companies, lists.match, axis=1)
+    assert max(np.bincount(row).max() for row in shown) == 2
+
+
+def test_nothing_has_a_price_where_all_lies_beyond_the_wishes(spark, pairs):
+    beyond = [(*pair[:4], "next_region", None, None) for pair in pairs]
+    gathered = gather(spark.createDataFrame(beyond, SCORED), min_score=0.0)
+    assert shared_prices(gathered, CONFIG.exposure, 3) is None
+    assert make_lists(gathered, Listing(CONFIG), NIGHT).count() > 0
 
 
 def test_a_list_is_cut_by_score_less_price_and_ranked_by_score(spark):

@@ -13,12 +13,12 @@ from pipelines.ranking.config import (
 from pipelines.ranking.gathered import gather
 from pipelines.ranking.listing import Listing, make_lists
 from pipelines.ranking.scoring import WeightedScoring
-from pipelines.ranking.stage import find_shortfalls, recommend, score_matches
+from pipelines.ranking.stage import recommend, score_matches
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.recommendations import RECOMMENDATIONS
 from tests.kernels.test_ranking_learner import CONFIG as LEARNER
 from tests.rows import NIGHT, frame
 
@@ -229,43 +229,3 @@ def test_a_remote_posting_is_called_as_asked_only_where_the_member_asked_for_rem
     assert asked.explanation.sentence == "Remote, as you asked."
     assert offered.explanation.sentence == "Remote within DE."
     assert offered.explanation.requirements_met == ["place: remote within DE"]
-
-
-def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
-    members = frame(
-        spark,
-        MEMBERS.schema,
-        {"member_id": "blank"},
-        *({"member_id": key, "content_hash": key} for key in ("full", "few", "none", "lost")),
-    )
-    found = {"full": 3, "few": 2, "lost": 2}
-    listed = {"full": 3, "few": 2, "lost": 1}
-
-    def pairs(counts: dict[str, int]) -> list[dict]:
-        return [{"member_id": key, "posting_id": f"p{n}"} for key, count in counts.items() for n in range(count)]
-
-    short = find_shortfalls(
-        members,
-        frame(spark, MATCHES.schema, *pairs(found)),
-        frame(spark, RECOMMENDATIONS.schema, *pairs(listed)),
-        night=NIGHT,
-        config=CONFIG,
-        matches_per_member=5,
-    )
-    SHORTFALLS.check(short.schema)
-    assert [tuple(row) for row in short.orderBy("member_id").collect()] == [
-        (NIGHT.run_date, NIGHT.run_id, "blank", 0, 0, "empty_profile"),
-        (NIGHT.run_date, NIGHT.run_id, "few", 2, 2, "few_eligible_postings"),
-        (NIGHT.run_date, NIGHT.run_id, "lost", 2, 1, None),  # a found match was not ranked: no shortage of postings
-        (NIGHT.run_date, NIGHT.run_id, "none", 0, 0, "no_eligible_posting"),
-    ]
-
-
-def test_a_list_that_is_short_because_of_its_scores_says_so(spark):
-    config = CONFIG.model_copy(update={"min_score": 0.5})
-    members = frame(spark, MEMBERS.schema, {"member_id": "m", "content_hash": "h"})
-    pair = {"member_id": "m", "posting_id": "p"}
-    matches = frame(spark, MATCHES.schema, pair, pair | {"posting_id": "q"})
-    listed = frame(spark, RECOMMENDATIONS.schema, pair)
-    (row,) = find_shortfalls(members, matches, listed, night=NIGHT, config=config, matches_per_member=5).collect()
-    assert (row.matches, row.recommendations, row.reason) == (2, 1, "few_good_postings")
