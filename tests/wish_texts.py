@@ -26,7 +26,7 @@ _SHARDS = (
 
 
 def template_wishes(count: int, seed: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """Text and, by kind, the one value that is strict in it; the place is in the text beside, when it has one."""
+    """Text and, by kind, the one value that is strict in it; under "place" the words of one that may be of several towns."""
     cities = [city for regions in REGIONS.values() for region in regions for city in region.cities]
     for number in range(count):
         draws = Draws(seed, "wish", number)
@@ -46,7 +46,8 @@ def template_wishes(count: int, seed: int) -> Iterator[tuple[str, dict[str, obje
             parts.append(words.format(amount))
             said["salary"] = Salary(float(amount * times), currency, "year")
         if draws.chance(0.5):
-            parts.append(f"{draws.pick(('in', 'near', 'around'))} {draws.pick(cities)}")
+            said["place"] = f"{draws.pick(('in', 'near', 'around'))} {draws.pick(cities)}"
+            parts.append(str(said["place"]))
         yield draws.pick(_SEPARATORS).join(draws.some(parts, len(parts))), said
 
 

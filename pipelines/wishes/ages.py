@@ -37,7 +37,7 @@ def find_ages(reading: Reading) -> Iterator[Mention]:
     """Mentions, those of one wording after those of another."""
     for wording in (_RELATIVE, _WITHIN, _OLDER, _OLD, _NAMED):
         for recent in wording.finditer(reading.text):
-            first, last = reading.word_at(recent.start()), reading.word_at(recent.end() - 1) + 1
+            first, last = reading.between(*recent.span())
             alone = reading.clause_of(first)[0] == first and reading.clause_of(last - 1)[1] == last
             if wording is not _RELATIVE or recent["verb"] or alone:
                 yield Mention("posted", (_days(recent.groupdict()),), first, last, settled=True)

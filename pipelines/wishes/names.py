@@ -68,15 +68,15 @@ def _listed_behind(reading: Reading, kind: Kind, start: int, at: int, *, denied:
 
 def _mention(reading: Reading, kind: Kind, words: str, start: int, end: int, *, denied: bool = False) -> Mention:
     value = company_key(words) if kind == "company" else folded(words)
-    first, last = reading.word_at(start), reading.word_at(end - 1) + 1
-    return Mention(kind, (value,) if value else (), first, min(last, len(reading.words)), excluded=denied, settled=True)
+    first, last = reading.between(start, end)
+    return Mention(kind, (value,) if value else (), first, last, excluded=denied, settled=True)
 
 
 def _companies(reading: Reading) -> Iterator[Mention]:
     """Capitalised names behind "at", or behind "for" and "with" where a job stands before those."""
     for place in range(1, len(reading.words)):
         lead = _lead(reading, place)
-        if not lead:
+        if lead is None:
             continue
         start = place
         if reading.words[start] in _ARTICLES:
@@ -110,8 +110,7 @@ def _name_end(reading: Reading, start: int) -> int:
     if start >= len(reading.words) or reading.words[start] in _NO_COMPANY:
         return start
     if not reading.is_capital(start):
-        denied = any(scope.first < start < scope.last for scope in reading.scopes)
-        return start + 1 if denied and reading.words[start] not in single("negation", "conditions") else start
+        return start + 1 if start in reading.denied and reading.words[start] not in single("negation", "conditions") else start
     last = start + 1
     while (
         last < min(start + _WORDS_OF_NAME, len(reading.words))

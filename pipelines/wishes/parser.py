@@ -1,5 +1,6 @@
 """Kernel: a text of a saved search, read as strict criteria and a remaining wish without a model."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -83,14 +84,15 @@ def _held(reading: Reading) -> Iterator[_Held]:
             if mention.first < mention.last and not any(taken[mention.first : mention.last]):
                 mentions.append(mention)
                 taken[mention.first : mention.last] = [True] * (mention.last - mention.first)
-    settled = [mention for mention in mentions if mention.settled]
-    scopes = [scope for scope in reading.scopes if not any(one.first <= scope.first < one.last for one in settled)]
+    mentions.sort(key=lambda one: one.first)
+    settled = {at for one in mentions if one.settled for at in range(one.first, one.last)}
     denied: set[int] = set()
     end = 0
-    for scope in scopes:
-        inside = [one for one in mentions if one.last > scope.inner and one.first < scope.last]
+    for scope in reading.scopes:
+        start = bisect_right(mentions, scope.inner, key=lambda one: one.last)
+        inside = mentions[start : bisect_left(mentions, scope.last, key=lambda one: one.first)]
         last = max([scope.last, *(one.last for one in inside)])
-        if scope.first < end or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}):
+        if scope.first < end or scope.first in settled or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}):
             continue
         end = last
         denied |= {id(one) for one in inside}
@@ -98,7 +100,7 @@ def _held(reading: Reading) -> Iterator[_Held]:
     for mention in mentions:
         if id(mention) in denied:
             continue
-        permitted = reading.permitted(mention.first) and mention.kind in ("work_mode", "employment_type", "seniority")
+        permitted = mention.kind in ("work_mode", "employment_type", "seniority") and reading.permitted(mention.first)
         if mention.settled or not (permitted or reading.past(mention.first)):
             yield _Held(mention, mention.first, mention.last, mention.excluded)
 
@@ -110,7 +112,7 @@ def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_
     kinds = {one.kind for one in inside}
     if len(kinds) == 1 and not beside and all(one.values for one in inside):
         first = min(scope.first, inside[0].first)
-        for place, one in enumerate(sorted(inside, key=lambda one: one.first)):
+        for place, one in enumerate(inside):
             last = scope.last if place == len(inside) - 1 else one.last
             yield _Held(one, first, last, not one.excluded)
             first = last

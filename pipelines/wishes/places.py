@@ -33,7 +33,8 @@ class _Name(NamedTuple):
 def find_places(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text; one without a value is of a place of which it is not clear which it is."""
     names = list(_names(reading))
-    counted = [_counts(reading, name, names) for name in names]
+    whole = _whole_clauses(reading, names)
+    counted = [_counts(reading, name, reading.clauses[name.first] in whole) for name in names]
     for _ in range(2):  # lists are read from both ends
         for order in (range(len(names)), range(len(names) - 1, -1, -1)):
             for at in order:
@@ -118,12 +119,12 @@ def _lies_in(place: Place, wider: Place) -> bool:
     return wider.region is None or (place.city is not None and place.region == wider.region)
 
 
-def _counts(reading: Reading, name: _Name, names: list[_Name]) -> bool:
+def _counts(reading: Reading, name: _Name, whole: bool) -> bool:
     """Whether the text speaks of a place, by what stands right before and in the name's clause."""
     capital = reading.is_capital(name.first)
     word = name.last - name.first == 1 and reading.words[name.first] in single("place", "also_words")
     country = any(not option.people and option.place.region is None for option in name.options)
-    cue, whole = _cued(reading, name.first), _is_whole(reading, name, names)
+    cue = _cued(reading, name.first)
     if name.qualified:
         return cue or whole or capital or reading.clause_of(name.last - 1)[1] == name.last
     if word:
@@ -133,8 +134,7 @@ def _counts(reading: Reading, name: _Name, names: list[_Name]) -> bool:
 
 
 def _cued(reading: Reading, first: int) -> bool:
-    denied = any(scope.inner == first for scope in reading.scopes)
-    return denied or _with_cue(reading, first, 0) < first
+    return first in reading.cued or _with_cue(reading, first, 0) < first
 
 
 def _with_cue(reading: Reading, first: int, floor: int) -> int:
@@ -162,15 +162,18 @@ def _with_around(reading: Reading, last: int) -> int:
     return last
 
 
-def _is_whole(reading: Reading, name: _Name, names: list[_Name]) -> bool:
-    """Whether the name's clause says nothing but places, where they are wanted, and a cue that denies them."""
-    first, last = reading.clause_of(name.first)
-    inside = {at for one in names if first <= one.first < last for at in range(one.first, one.last)}
-    lead = listed("negation", "cues").at(reading.words, first)
+def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
+    """Clauses that say nothing but places, where they are wanted, and a cue that denies them."""
+    inside = {at for one in names for at in range(one.first, one.last)}
     said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | {"only", "but"}
-    skipped = first + (1 if reading.words[first] == "but" else 0)
-    lead = lead or listed("negation", "cues").at(reading.words, skipped)
-    return all(at in inside or reading.words[at] in said or at < skipped + lead for at in range(first, last))
+    whole = set()
+    for clause in {reading.clauses[one.first] for one in names}:
+        first, last = reading.bounds[clause]
+        lead = first + (1 if reading.words[first] == "but" else 0)
+        lead += listed("negation", "cues").at(reading.words, lead)
+        if all(at in inside or at < lead or reading.words[at] in said for at in range(first, last)):
+            whole.add(clause)
+    return whole
 
 
 def _linked(reading: Reading, one: _Name, other: _Name) -> bool:

@@ -66,15 +66,12 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
             continue
         if not (sign or cue or more or money["plus"] or money["period"] or _END.match(text, stop)):
             continue
-        first, last = reading.word_at(_first_letter(text, start, stop)), reading.word_at(stop - 1) + 1
-        if first >= min(last, len(reading.words)):
-            continue
-        last = min(last, len(reading.words))
+        first, last = reading.between(start, stop)
         end = stop
         limited = _NOT_LEAST.search(text[max(0, start - _WINDOW) : start])
         if limited or not period or not _LEAST[period] <= amount <= _MOST[period]:
             if sign or limited:
-                begin = reading.word_at(start - len(limited[0])) if limited else first
+                begin = reading.between(start - len(limited[0].lstrip()), stop)[0] if limited else first
                 yield Mention("salary", (), begin, last)
             continue
         yield Mention("salary", (Salary(amount, _currency(sign), period),), first, last, settled=_settled(cue))
@@ -82,11 +79,6 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
 
 def _settled(cue: re.Match[str] | None) -> bool:
     return bool(cue and "less" in cue[0].lower())
-
-
-def _first_letter(text: str, start: int, stop: int) -> int:
-    """The first character from `start` on that belongs to a word."""
-    return next((at for at in range(start, stop) if text[at].isalnum()), start)
 
 
 def _amount(number: str) -> float:

@@ -37,7 +37,7 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
     if reading.clause_of(last - 1) != reading.clause_of(place):
         return None
-    if length == 1 and not single("not_before", words if words == "hybrid" else kind).isdisjoint(behind):
+    if (length == 1 or kind == "employment_type") and not single("not_before", words if words == "hybrid" else kind).isdisjoint(behind):
         return None
     if kind == "employment_type" and words in single(kind, "with_job") and not _with_job(reading, place, last, end):
         return None
