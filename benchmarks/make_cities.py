@@ -22,9 +22,9 @@ AE Abu Dhabi: Abu Dabi
 AT Graz: Gratz
 AT Vienna: Wien, Vienne, Viena
 BE Antwerp: Antwerpen, Anvers, Amberes
-BE Brugge: Bruges, Brujas
+BE Brugge: Bruges
 BE Brussels: Bruxelles, Brüssel, Bruselas, Brussel
-BE Gent: Ghent, Gand, Gante
+BE Gent: Ghent, Gand
 BE Liège: Lüttich, Luik
 BG Sofia: Sofija
 CA Montréal: Montreal
@@ -58,7 +58,7 @@ DK Århus: Aarhus
 ES Barcelona: Barcelone
 ES Bilbao: Bilbo
 ES Sevilla: Seville, Séville
-ES Valencia: València, Valence
+ES Valencia: València
 ES Zaragoza: Saragossa
 ES A Coruña: La Coruña, Corunna
 ES Donostia / San Sebastián: San Sebastián, Donostia
@@ -84,10 +84,10 @@ IN Gurugram: Gurgaon
 IN Mysuru: Mysore
 IN Delhi: New Delhi
 IT Florence: Firenze, Florenz
-IT Genoa: Genova, Gênes, Genua
+IT Genoa: Genova, Genua
 IT Milan: Milano, Mailand
 IT Naples: Napoli, Neapel
-IT Rome: Roma, Rom
+IT Rome: Roma
 IT Turin: Torino
 IT Venice: Venezia, Venedig, Venise
 LU Luxembourg: Luxemburg
@@ -97,7 +97,7 @@ NL 's-Hertogenbosch: Den Bosch
 PL Gdańsk: Danzig
 PL Kraków: Cracow, Krakau, Cracovie
 PL Łódź: Lodz
-PL Poznań: Posen
+PL Poznań: Poznan
 PL Warsaw: Warszawa, Warschau, Varsovie, Varsovia
 PL Wrocław: Breslau, Wroclaw
 PT Lisbon: Lisboa, Lissabon, Lisbonne

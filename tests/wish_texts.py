@@ -6,16 +6,50 @@ from pipelines.sample.draws import Draws
 from pipelines.sample.places import REGIONS
 from pipelines.wishes.wish import Salary
 
-_WORK = ("growing tomatoes", "mending clocks", "spreadsheets", "talking to people", "old maps", "bread", "rust and go", "bees", "x-rays")
-_MODES = {"remote": "remote", "fully remote": "remote", "wfh": "remote", "hybrid": "hybrid", "on-site": "onsite", "Vor Ort": "onsite"}
+_WORK = (
+    "growing tomatoes",
+    "mending clocks",
+    "spreadsheets",
+    "talking to people",
+    "old maps",
+    "bread",
+    "rust and go",
+    "bees",
+    "x-rays",
+)
+_MODES = {
+    "remote": "remote",
+    "fully remote": "remote",
+    "wfh": "remote",
+    "hybrid": "hybrid",
+    "on-site": "onsite",
+    "Vor Ort": "onsite",
+}
 _TYPES = {
     "full time": "full_time", "part-time": "part_time", "Teilzeit": "part_time", "internship": "internship", "contract only": "contract",
     "temporary work": "temporary", "temps plein": "full_time",
 }  # fmt: skip
-_LEVELS = {"entry level": "entry", "no experience needed": "entry", "mid-level": "mid", "senior level": "senior", "director level": "executive"}
-_AGES = {"posted this week": 7, "posted in the last 3 days": 3, "not older than 2 weeks": 14, "published today": 1, "aus den letzten 5 Tagen": 5}
+_LEVELS = {
+    "entry level": "entry",
+    "no experience needed": "entry",
+    "mid-level": "mid",
+    "senior level": "senior",
+    "director level": "executive",
+}
+_AGES = {
+    "posted this week": 7,
+    "posted in the last 3 days": 3,
+    "not older than 2 weeks": 14,
+    "published today": 1,
+    "aus den letzten 5 Tagen": 5,
+}
 _LANGUAGES = {"must speak French": "fr", "German-speaking": "de", "fluent in Dutch": "nl", "hablo inglés": "en"}
-_PAY = {"at least {}k EUR": ("EUR", 1000), "min. £{},000 a year": ("GBP", 1000), "{}000 € / Jahr": ("EUR", 1000), "{}k CHF or more": ("CHF", 1000)}
+_PAY = {
+    "at least {}k EUR": ("EUR", 1000),
+    "min. £{},000 a year": ("GBP", 1000),
+    "{}000 € / Jahr": ("EUR", 1000),
+    "{}k CHF or more": ("CHF", 1000),
+}
 _SEPARATORS = (", ", ". ", "; ", " - ", "\n", " / ", " | ")
 _SHARDS = (
     "\x00", "\u202e", "\u200f", "مرحبا", "שלום", "漢字", "😀", "\ud800", "no ", "not not ", "€€€", "40k", "40-", "-50k", "at ", '"""', "'", "in in in ", "or or ",

@@ -92,7 +92,11 @@ def _held(reading: Reading) -> Iterator[_Held]:
         start = bisect_right(mentions, scope.inner, key=lambda one: one.last)
         inside = mentions[start : bisect_left(mentions, scope.last, key=lambda one: one.first)]
         last = max([scope.last, *(one.last for one in inside)])
-        if scope.first < end or scope.first in settled or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}):
+        if (
+            scope.first < end
+            or scope.first in settled
+            or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"})
+        ):
             continue
         end = last
         denied |= {id(one) for one in inside}
@@ -160,7 +164,11 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
         known = end - first == 1 and words[first] in fields
         name = reading.is_capital(first) and scope.cue == "no" and end - first <= 2
         company = name and not skills_named([reading.original(first, end)])
-        if end - first > _WORDS_OF_TITLE or not conditions.isdisjoint(words[first:end]) or not (led or jobs or within or known or company):
+        if (
+            end - first > _WORDS_OF_TITLE
+            or not conditions.isdisjoint(words[first:end])
+            or not (led or jobs or within or known or company)
+        ):
             return []
     return parts
 

@@ -19,6 +19,7 @@ _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "nor"})
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
 _SMALL = 100_000  # people; a smaller town counts with a capital only
+_TOWN = 50_000  # people; of a smaller one the text must say that it is a place
 
 
 class _Name(NamedTuple):
@@ -87,14 +88,24 @@ def _at(reading: Reading, start: int) -> tuple[int, tuple[Option, ...]]:
     for last in range(longest, start, -1):
         words = " ".join(reading.words[start:last])
         if words in _CODES and (words != "us" or reading.original(start, last).isupper()):
-            return 1, (Option(Place(_CODES[words]), 0),)
+            return 1, _one(Place(_CODES[words]))
         if found := gazetteer().options.get(words):
             return last - start, found
     return 0, ()
 
 
+def _one(place: Place) -> tuple[Option, ...]:
+    return (Option(place, 0),)
+
+
 def _joined(reading: Reading, word: int) -> bool:
-    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in ("", "-", "'", "’", ".")
+    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in (
+        "",
+        "-",
+        "'",
+        "’",
+        ".",
+    )
 
 
 def _qualified(reading: Reading, name: _Name) -> _Name:
@@ -103,7 +114,7 @@ def _qualified(reading: Reading, name: _Name) -> _Name:
         return name
     code = reading.original(name.last, name.last + 1)
     if code in STATE_CODES:
-        length, within = 1, (Option(Place("US", code), 0),)
+        length, within = 1, _one(Place("US", code))
     else:
         length, within = _at(reading, name.last)
     for wider in (option.place for option in within if not option.people):
@@ -125,12 +136,13 @@ def _counts(reading: Reading, name: _Name, whole: bool) -> bool:
     word = name.last - name.first == 1 and reading.words[name.first] in single("place", "also_words")
     country = any(not option.people and option.place.region is None for option in name.options)
     cue = _cued(reading, name.first)
-    if name.qualified:
+    code = reading.words[name.first] in _CODES and reading.clause_of(name.first)[1] == name.last
+    if name.qualified or code:
         return cue or whole or capital or reading.clause_of(name.last - 1)[1] == name.last
     if word:
         return capital and cue and country
-    large = any(not option.people or option.people >= _SMALL for option in name.options)
-    return (cue or whole) and (capital or large)
+    least = 0 if cue and capital else _SMALL if not capital else _TOWN
+    return (cue or whole) and any(not option.people or option.people >= least for option in name.options)
 
 
 def _cued(reading: Reading, first: int) -> bool:
@@ -209,5 +221,3 @@ def _meant(name: _Name, reading: Reading) -> Place | None:
 
 def _weight(option: Option) -> float:
     return option.people * (_KNOWN if option.place.country in gazetteer().countries else 1.0)
-
-

@@ -95,7 +95,9 @@ class Reading:
 
     def between(self, start: int, end: int) -> tuple[int, int]:
         """The first word that ends behind a character, and the one behind the last that begins before another."""
-        return bisect_right(self.spans, start, key=lambda span: span.end), bisect_left(self.spans, end, key=lambda span: span.start)
+        return bisect_right(self.spans, start, key=lambda span: span.end), bisect_left(
+            self.spans, end, key=lambda span: span.start
+        )
 
     def has(self, phrases: Phrases, first: int, last: int) -> bool:
         """Whether any of the phrases begins at one of the words."""
@@ -122,7 +124,7 @@ class Reading:
         place = 0
         while place < len(self.words):
             length = 0 if place in self.idle else listed("negation", "cues").at(self.words, place)
-            if not length or self._compound(place + length):
+            if not length or self._compound(place + length) or self._named(place):
                 place += 1
                 continue
             inner, end = place + length, self.clause_of(place + length - 1)[1]
@@ -135,6 +137,12 @@ class Reading:
         """Whether the cue before a word is the first half of a compound, as in no-nonsense."""
         return word < len(self.words) and self.gap(word) in ("-", "’", "'")
 
+    def _named(self, word: int) -> bool:
+        """Whether a word that could deny stands in the middle of a name, as in Sans Frontières."""
+        return word > self.clause_of(word)[0] and all(
+            self.text[start:end].istitle() and end - start > 1 for start, end in self.spans[word - 1 : word + 1]
+        )
+
     def _ends_scope(self, word: int) -> bool:
         return self.words[word] in ("just", "because", "who", "i") or (
             self.words[word] in ("and", "or", "with", "und", "et", "y")
@@ -145,7 +153,9 @@ class Reading:
     def permitted(self, word: int) -> bool:
         """Whether a word's clause, or the one behind it that says nothing else, calls it fine."""
         clause = self.clauses[word]
-        return self._fine[clause] or (clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1])
+        return self._fine[clause] or (
+            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1]
+        )
 
     @cached_property
     def _fine(self) -> list[bool]:
