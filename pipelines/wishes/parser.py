@@ -27,6 +27,7 @@ _LINKS = frozenset({"or", "nor", "and", "oder", "und", "ou", "o", "y"})
 _OPENED = frozenset({"anything but", "everything but", "all but", "anything except", "everything except", "anything other than", "other than",
                      "apart from", "except", "except for", "excluding"})  # cues behind which a kind of work stands  # fmt: skip
 _SHOWN = frozenset({"do not show me", "don t show me"})
+_SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
 class _Held(NamedTuple):
@@ -104,9 +105,15 @@ def _held(reading: Reading) -> Iterator[_Held]:
     for mention in mentions:
         if id(mention) in denied:
             continue
-        permitted = mention.kind in ("work_mode", "employment_type", "seniority") and reading.permitted(mention.first)
-        if mention.settled or not (permitted or reading.past(mention.first)):
+        soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
+        if mention.settled or not (soft or reading.past(mention.first)):
             yield _Held(mention, mention.first, mention.last, mention.excluded)
+
+
+def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
+    """Whether something that is not understood would do as well: "part time or a job share"."""
+    word, end = mention.last, reading.clause_of(mention.last - 1)[1]
+    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1]
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:

@@ -144,7 +144,7 @@ class Reading:
         )
 
     def _ends_scope(self, word: int) -> bool:
-        return self.words[word] in ("just", "because", "who", "i") or (
+        return self.words[word] in ("just", "because", "who", "i", "so", "must") or (
             self.words[word] in ("and", "or", "with", "und", "et", "y")
             and word + 1 < len(self.words)
             and (self.words[word] == "with" or listed("negation", "cues").at(self.words, word + 1) > 0)
