@@ -24,7 +24,7 @@ _OLDER = re.compile(
 )
 _OLD = re.compile(rf"\b(?:(?:less|no more) than|under|max(?:imum)?|at most) (?:{_COUNT} )?{_UNIT} old\b", re.IGNORECASE)
 _NAMED = re.compile(
-    rf"{_VERB} (?:since )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b",
+    rf"{_VERB} (?:since |from )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b",
     re.IGNORECASE,
 )
 _DAYS = {

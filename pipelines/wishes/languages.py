@@ -29,6 +29,12 @@ _STUDIED = frozenset({"degree", "major", "ba", "ma", "studied", "studying", "tea
 _SHORTEST = 4  # letters of a name; shorter words are codes, and words of other languages
 
 
+_UNNEEDED = phrases(
+    [f"{be}not {need}" for be in ("", "is ") for need in ("required", "needed", "necessary", "essential")]
+    + ["isn t required", "isn t needed"]
+)
+
+
 def find_languages(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text; languages in a list are one."""
     place = 0
@@ -36,6 +42,11 @@ def find_languages(reading: Reading) -> Iterator[Mention]:
         values, last = _list(reading, place)
         if not values:
             place += 1
+            continue
+        unneeded = _UNNEEDED.at(reading.words, last)
+        if unneeded and reading.clauses[last] == reading.clauses[place]:
+            yield Mention("language", tuple(dict.fromkeys(values)), place, last + unneeded, excluded=True, settled=True)
+            place = last + unneeded
             continue
         first = _led(reading, place)
         end = _followed(reading, last)

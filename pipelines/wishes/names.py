@@ -19,6 +19,10 @@ _IN_TITLE = re.compile(
     r"\b(?:with|has|having|contains?)\s(?:the\swords?\s)?[\"'“”‘’«](?P<words>[^\"'“”‘’»\n]{2,60})[\"'“”‘’»]\sin\s(?:the|its)\s(?:job\s)?title",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(
+    r"\b(?:with|want|having|have|has|contains?)\s(?:the\swords?\s)?(?P<words>(?:[\w'-]{1,30}\s){1,3})in\s(?:the|its)\s(?:job\s)?title\b",
+    re.IGNORECASE,
+)
 _TITLED = re.compile(r"\b(?:titled|called|(?:with|under)\sthe\s(?:job\s)?title)\s", re.IGNORECASE)
 _LISTED = re.compile(
     r"""\s?(?:(?P<quote>["'“‘«])(?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»]|(?P<plain>[^\s,;.:!?\n"“”«»()]+(?:\s(?!or\b|and\b|in\sthe\b|please\b|but\b|only\b)[^\s,;.:!?\n"“”«»()]+){0,4}))(?P<link>\s(?:or|nor|and)\s)?""",
@@ -51,8 +55,9 @@ def find_names(reading: Reading) -> Iterator[Mention]:
             and said[-1] not in ("is", "are", "has", "have", "to")
         ):
             yield from _listed_behind(reading, kind, field.start(), field.end(), denied=bool(field["denied"]))
-    for found in _IN_TITLE.finditer(reading.text):
-        yield _mention(reading, "title", found["words"], found.start(), found.end())
+    for wording in (_IN_TITLE, _PLAIN):
+        for found in wording.finditer(reading.text):
+            yield _mention(reading, "title", found["words"], found.start(), found.end())
     for lead in _TITLED.finditer(reading.text):
         quoted = reading.text[lead.end() : lead.end() + 1] in "\"'“‘«"
         if quoted or "title" in lead[0].lower():

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from pipelines.ingest.cleaning import folded
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.gazetteer import skills_named
 from pipelines.ingest.places import Place
@@ -26,7 +27,8 @@ _WORDS_OF_TITLE = 3
 _LINKS = frozenset({"or", "nor", "and", "oder", "und", "ou", "o", "y"})
 _OPENED = frozenset({"anything but", "everything but", "all but", "anything except", "everything except", "anything other than", "other than",
                      "apart from", "except", "except for", "excluding"})  # cues behind which a kind of work stands  # fmt: skip
-_SHOWN = frozenset({"do not show me", "don t show me"})
+_BARE = frozenset({"no", "avoid", "don t want", "do not want", "dont want"})  # behind these a capital names a company
+_SHOWN = frozenset({"do not show me", "don t show me", "do not send me", "don t send me"})
 _SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
@@ -105,6 +107,9 @@ def _held(reading: Reading) -> Iterator[_Held]:
     for mention in mentions:
         if id(mention) in denied:
             continue
+        if reading.refused(mention.first):
+            yield _Held(mention._replace(values=()), mention.first, mention.last, False)
+            continue
         soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
         if mention.settled or not (soft or reading.past(mention.first)):
             yield _Held(mention, mention.first, mention.last, mention.excluded)
@@ -113,7 +118,7 @@ def _held(reading: Reading) -> Iterator[_Held]:
 def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
     """Whether something that is not understood would do as well: "part time or a job share"."""
     word, end = mention.last, reading.clause_of(mention.last - 1)[1]
-    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1]
+    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1] and reading.words[word + 1] != "nothing"
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:
@@ -121,7 +126,7 @@ def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_
     covered = {at for one in inside for at in range(one.first, one.last)}
     beside = [at for at in range(scope.inner, scope.last) if at not in covered and not _is_filler(reading, at)]
     kinds = {one.kind for one in inside}
-    if len(kinds) == 1 and not beside and all(one.values for one in inside):
+    if len(kinds) == 1 and not beside and all(one.values and not _narrowed(reading, one) for one in inside):
         first = min(scope.first, inside[0].first)
         for place, one in enumerate(inside):
             last = scope.last if place == len(inside) - 1 else one.last
@@ -141,9 +146,16 @@ def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_
         yield _Held(Mention("title", (), scope.first, scope.last), scope.first, scope.last, True)
 
 
+def _narrowed(reading: Reading, mention: Mention) -> bool:
+    """Whether only a part of a place is meant, so that to exclude it all would be too much: the south of France."""
+    part = single("place", "parts").intersection(reading.words[mention.first : mention.last])
+    regions = {folded(str(value.region)) for value in mention.values if isinstance(value, Place)}
+    return mention.kind == "place" and any(word not in region for word in part for region in regions)
+
+
 def _title(reading: Reading, scope: Scope, name: str, first: int, last: int) -> Mention:
     """The words as a title's, or, where a bare "no" stands before a capital, as a company's."""
-    bare = scope.cue == "no" and name not in single("negation", "fields") and reading.is_capital(first)
+    bare = scope.cue in _BARE and name not in single("negation", "fields") and reading.is_capital(first)
     jobs = not single("jobs", "strict").isdisjoint(reading.words[last : scope.last])
     if bare and not jobs:
         return Mention("company", (company_key(reading.original(first, last)) or name,), first, last)
@@ -156,7 +168,7 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
     words = reading.words
     jobs = not single("jobs", "strict").isdisjoint(words[inner:last])
     led = scope.cue in _OPENED | _SHOWN or words[inner : inner + 2] in (["as", "a"], ["as", "an"])
-    within = words[inner : inner + 1] == ["in"] and last - inner <= 2 + _WORDS_OF_TITLE
+    within = words[inner : inner + 1] == ["in"]
     parts: list[tuple[int, int]] = []
     start = None
     for at in range(inner, last + 1):
@@ -167,9 +179,10 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
             parts.append((start, at))
             start = None
     fields, conditions = single("negation", "fields"), single("negation", "conditions")
+    within = within and len(parts) <= _WORDS_OF_TITLE and all(end - first < _WORDS_OF_TITLE for first, end in parts)
     for first, end in parts:
         known = end - first == 1 and words[first] in fields
-        name = reading.is_capital(first) and scope.cue == "no" and end - first <= 2
+        name = scope.cue in _BARE and end - first <= 2 and all(map(reading.is_capital, range(first, end)))
         company = name and not skills_named([reading.original(first, end)])
         if (
             end - first > _WORDS_OF_TITLE

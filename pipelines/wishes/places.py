@@ -16,6 +16,7 @@ from pipelines.wishes.words import listed, single
 _LONGEST = 5  # words of a name
 _CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
 _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "nor"})
+_BESIDE = frozenset({"only", "but", "remote", "remotely", "hybrid", "onsite"})  # may stand in a clause of places
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
 _SMALL = 100_000  # people; a smaller town counts with a capital only
@@ -112,15 +113,16 @@ def _qualified(reading: Reading, name: _Name) -> _Name:
     """The name with the country or region that stands behind it, where one of its places lies there."""
     if name.last == len(reading.words) or reading.gap(name.last).strip() not in ("", ",", "(", "-"):
         return name
-    code = reading.original(name.last, name.last + 1)
+    start = name.last + (reading.words[name.last] == "in" and name.last + 1 < len(reading.words))
+    code = reading.original(start, start + 1)
     if code in STATE_CODES:
         length, within = 1, _one(Place("US", code))
     else:
-        length, within = _at(reading, name.last)
+        length, within = _at(reading, start)
     for wider in (option.place for option in within if not option.people):
         inside = tuple(option for option in name.options if _lies_in(option.place, wider))
         if inside:
-            return _Name(name.first, name.last + length, inside, True)
+            return _Name(name.first, start + length, inside, True)
     return name
 
 
@@ -177,7 +179,7 @@ def _with_around(reading: Reading, last: int) -> int:
 def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
     """Clauses that say nothing but places, where they are wanted, and a cue that denies them."""
     inside = {at for one in names for at in range(one.first, one.last)}
-    said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | {"only", "but"}
+    said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | _BESIDE
     whole = set()
     for clause in {reading.clauses[one.first] for one in names}:
         first, last = reading.bounds[clause]
