@@ -16,7 +16,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as Grid
 
-from benchmarks.wish_sets import DEVELOPMENT, HALVES, HELD_OUT, UNSEEN, answered, counted, labelled, summed, unreported, wrong
+from benchmarks.wish_sets import (
+    DEVELOPMENT,
+    HALVES,
+    HELD_OUT,
+    UNSEEN,
+    answered,
+    counted,
+    labelled,
+    summed,
+    unreported,
+    wrong,
+)
 from pipelines.embedding.identity import gender_free_title, identity_free
 from pipelines.evaluation.benchmark import Benchmark, assembled
 from pipelines.evaluation.figures import ALL, evaluate

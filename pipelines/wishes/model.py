@@ -183,7 +183,7 @@ def _value(said: _Any) -> Value | None:
     if said.kind == "language":
         code = vocabulary.language(said.value)
         return code if code in map(vocabulary.language, folded(said.words).split()) else None
-    if not f" {folded(said.value)} " in f" {folded(said.words)} ":
+    if f" {folded(said.value)} " not in f" {folded(said.words)} ":
         return None
     if said.kind == "place":
         return place_named(said.value)

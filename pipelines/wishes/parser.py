@@ -19,16 +19,12 @@ from pipelines.wishes.reading import Mention, Reading, Scope
 from pipelines.wishes.salaries import DOLLAR, find_salaries
 from pipelines.wishes.terms import find_terms
 from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
-from pipelines.wishes.words import single
+from pipelines.wishes.words import listed, single
 
 _FINDERS = (find_names, find_ages, find_salaries, find_terms, find_languages, find_places)  # the earlier goes before
 _DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 _WORDS_OF_TITLE = 3
 _LINKS = frozenset({"or", "nor", "and", "oder", "und", "ou", "o", "y"})
-_OPENED = frozenset({"anything but", "everything but", "all but", "anything except", "everything except", "anything other than", "other than",
-                     "apart from", "except", "except for", "excluding"})  # cues behind which a kind of work stands  # fmt: skip
-_BARE = frozenset({"no", "avoid", "don t want", "do not want", "dont want"})  # behind these a capital names a company
-_SHOWN = frozenset({"do not show me", "don t show me", "do not send me", "don t send me"})
 _SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
@@ -118,7 +114,12 @@ def _held(reading: Reading) -> Iterator[_Held]:
 def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
     """Whether something that is not understood would do as well: "part time or a job share"."""
     word, end = mention.last, reading.clause_of(mention.last - 1)[1]
-    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1] and reading.words[word + 1] != "nothing"
+    return (
+        word + 1 < end
+        and reading.words[word] in ("or", "oder", "ou", "o")
+        and not taken[word + 1]
+        and reading.words[word + 1] != "nothing"
+    )
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:
@@ -155,7 +156,7 @@ def _narrowed(reading: Reading, mention: Mention) -> bool:
 
 def _title(reading: Reading, scope: Scope, name: str, first: int, last: int) -> Mention:
     """The words as a title's, or, where a bare "no" stands before a capital, as a company's."""
-    bare = scope.cue in _BARE and name not in single("negation", "fields") and reading.is_capital(first)
+    bare = _is(scope, "bare") and name not in single("negation", "fields") and reading.is_capital(first)
     jobs = not single("jobs", "strict").isdisjoint(reading.words[last : scope.last])
     if bare and not jobs:
         return Mention("company", (company_key(reading.original(first, last)) or name,), first, last)
@@ -167,7 +168,7 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
     inner, last = scope.inner, scope.last
     words = reading.words
     jobs = not single("jobs", "strict").isdisjoint(words[inner:last])
-    led = scope.cue in _OPENED | _SHOWN or words[inner : inner + 2] in (["as", "a"], ["as", "an"])
+    led = _is(scope, "opened") or words[inner : inner + 2] in (["as", "a"], ["as", "an"])
     within = words[inner : inner + 1] == ["in"]
     parts: list[tuple[int, int]] = []
     start = None
@@ -182,7 +183,7 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
     within = within and len(parts) <= _WORDS_OF_TITLE and all(end - first < _WORDS_OF_TITLE for first, end in parts)
     for first, end in parts:
         known = end - first == 1 and words[first] in fields
-        name = scope.cue in _BARE and end - first <= 2 and all(map(reading.is_capital, range(first, end)))
+        name = _is(scope, "bare") and end - first <= 2 and all(map(reading.is_capital, range(first, end)))
         company = name and not skills_named([reading.original(first, end)])
         if (
             end - first > _WORDS_OF_TITLE
@@ -191,6 +192,10 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
         ):
             return []
     return parts
+
+
+def _is(scope: Scope, name: str) -> bool:
+    return tuple(scope.cue.split()) in listed("negation", name).known
 
 
 def _is_filler(reading: Reading, word: int) -> bool:

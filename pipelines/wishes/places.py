@@ -198,7 +198,7 @@ def _linked(reading: Reading, one: _Name, other: _Name) -> bool:
         return False
     if not reading.is_capital(other.first) and not between:
         return marks == "/"
-    return bool(_LINKS & set(between)) or marks in ("/", "&", ",") and reading.is_capital(one.first)
+    return bool(_LINKS & set(between)) or (marks in ("/", "&", ",") and reading.is_capital(one.first))
 
 
 def _meant(name: _Name, reading: Reading) -> Place | None:

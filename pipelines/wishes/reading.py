@@ -169,7 +169,10 @@ class Reading:
     def refused(self, word: int) -> bool:
         """Whether the clause behind a word's says no to it: "internships: no thanks"."""
         following = self.clauses[word] + 1
-        return following < len(self.bounds) and listed("negation", "refusals").at(self.words, self.bounds[following][0]) > 0
+        return (
+            following < len(self.bounds)
+            and listed("negation", "refusals").at(self.words, self.bounds[following][0]) > 0
+        )
 
     def past(self, word: int) -> bool:
         """Whether a word's clause tells of what was."""

@@ -38,7 +38,9 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
     if reading.clause_of(last - 1) != reading.clause_of(place):
         return None
-    if kind == "work_mode" and not _DAYS.isdisjoint(reading.words[max(place - 2, reading.clause_of(place)[0]) : place] + behind):
+    if kind == "work_mode" and not _DAYS.isdisjoint(
+        reading.words[max(place - 2, reading.clause_of(place)[0]) : place] + behind
+    ):
         return None  # on some days only
     if (length == 1 or kind == "employment_type") and not single(
         "not_before", words if words == "hybrid" else kind
