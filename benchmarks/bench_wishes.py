@@ -2,9 +2,10 @@
 
     python -m benchmarks.bench_wishes [--sets development "held out" unseen] [--postings 2000] [--wrong]
 
-Criteria: precision and recall per kind on hand-labelled wishes. Retrieval: what is left of a wish finds the postings of the generated
-sample, and the occupations of its catalogue rendered as postings, by the student, its teacher, BM25 and TF-IDF; right are those of the
-occupations that the wish is labelled with, and no wish has a word of their titles. Neither Spark nor a finished night is needed.
+Criteria: precision and recall per kind on hand-labelled wishes. Retrieval: what is left of a wish finds the postings of
+the generated sample, and the occupations of its catalogue rendered as postings, by the student, its teacher, BM25 and
+TF-IDF; right are those of the occupations that the wish is labelled with, and no wish has a word of their titles.
+Neither Spark nor a finished night is needed.
 """
 
 import argparse
@@ -132,7 +133,8 @@ def retrieval(half: str, corpora: Mapping[str, tuple[dict[str, str], dict[str, s
         told = f" ({gap.low:+.3f} to {gap.high:+.3f})" if gap else ""
         beside = values[models[0].method].value
         console.print(
-            f"{METRIC}: student {student.value:.3f}, teacher {beside:.3f}, difference {student.value - beside:+.3f}{told}; "
+            f"{METRIC}: student {student.value:.3f}, teacher {beside:.3f}, "
+            f"difference {student.value - beside:+.3f}{told}; "
             f"{student.value / values['bm25'].value:.2f} times BM25 ({values['bm25'].value:.3f})"
         )
 

@@ -1,10 +1,11 @@
 """Hand-written wishes: what is strict in them, and which occupations answer them.
 
-`wishes/criteria.jsonl` labels a criterion as kind and value, "not" before one that is excluded. A place is country, region and
-town between slashes, other spellings behind a bar; a salary is amount, currency ("?": not said) and period. `reported` words must be
-among what is not understood; `trap` marks wishes in which less is strict than it seems. Lines 1, 3, 5 ... of this file and of
-`wishes/occupations.jsonl` are for development, and so is `wishes/more.jsonl`, written after a first parser; the others are held out.
-`wishes/unseen.jsonl` was written last. Held-out and unseen wishes are measured, and nothing is made from them.
+`wishes/criteria.jsonl` labels a criterion as kind and value, "not" before one that is excluded. A place is country,
+region and town between slashes, other spellings behind a bar; a salary is amount, currency ("?": not said) and
+period. `reported` words must be among what is not understood; `trap` marks wishes in which less is strict than it
+seems. Lines 1, 3, 5 ... of this file and of `wishes/occupations.jsonl` are for development, and so is
+`wishes/more.jsonl`, written after a first parser; the other lines are held out. `wishes/unseen.jsonl` was written
+last. Held-out and unseen wishes are measured, and nothing is made from them.
 """
 
 import json

@@ -62,7 +62,7 @@ def parse_wish(text: str, config: WishesConfig) -> Wish:
 
 
 def with_dollars(criteria: Iterable[Criterion]) -> list[Criterion]:
-    """Criteria in which a bare dollar sign means the dollar of the only country that is wanted; None where it has none."""
+    """Criteria in which a bare dollar sign means the dollar of the only country that is wanted, if that has one."""
     held = list(criteria)
     countries = {one.value.country for one in held if isinstance(one.value, Place) and not one.excluded}
     dollar = _DOLLARS.get(str(countries.pop())) if len(countries) == 1 else None
@@ -123,7 +123,7 @@ def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:
-    """What a scope excludes: mentions of one kind with nothing of weight beside them, else words of titles, else nothing."""
+    """What a scope excludes: mentions of one kind with nothing of weight beside, else words of titles, else nothing."""
     covered = {at for one in inside for at in range(one.first, one.last)}
     beside = [at for at in range(scope.inner, scope.last) if at not in covered and not _is_filler(reading, at)]
     kinds = {one.kind for one in inside}
@@ -164,7 +164,7 @@ def _title(reading: Reading, scope: Scope, name: str, first: int, last: int) -> 
 
 
 def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
-    """First word and the one behind the last of each kind of work that a scope denies; none where it is not surely one."""
+    """First word and the one behind the last of each kind of work that a scope denies; none where one is not sure."""
     inner, last = scope.inner, scope.last
     words = reading.words
     jobs = not single("jobs", "strict").isdisjoint(words[inner:last])

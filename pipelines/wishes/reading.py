@@ -66,7 +66,7 @@ class Reading:
         return numbers
 
     def _joined(self, place: int, between: str) -> bool:
-        """Whether what stands between two words ends no clause: the full stop of an abbreviation, a mark in a number."""
+        """Whether what stands between two words ends no clause: an abbreviation's full stop, a mark in a number."""
         before = self.words[place - 1]
         number = between in (",", ".") and before.isdecimal() and self.words[place][:1].isdecimal()
         return number or (between.strip() == "." and before in _SHORT)

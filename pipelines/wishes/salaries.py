@@ -8,7 +8,10 @@ from pipelines.ingest.cleaning import folded
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Salary
 
-_UNIT = r"(?:hours?|hrs?|h|days?|weeks?|months?|years?|annum|stunde|tag|monat|jahr|heure|jour|mois|an|hora|dia|día|mes|ano|año)\b"
+_UNIT = (
+    r"(?:hours?|hrs?|h|days?|weeks?|months?|years?|annum|stunde|tag|monat|jahr|heure|jour|mois|an|"
+    r"hora|d[ií]a|mes|a[nñ]o)\b"
+)
 _CODES = "EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|NZD|INR|ZAR|SGD|HKD|JPY|CZK|HUF|RON|AED|BRL|MXN"
 _SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
 _MARK = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|kronor|rupees|zloty)\b)"  # behind one
@@ -37,8 +40,8 @@ _YEARLY = 10_000  # from here on an amount without a period is a year's
 _NAMES = {
     name: code
     for code, names in {
-        "EUR": "euro euros", "GBP": "pound pounds quid", "USD": "bucks", "CHF": "franc francs", "SEK": "kronor", "INR": "rupees",
-        "PLN": "zloty",
+        "EUR": "euro euros", "GBP": "pound pounds quid", "USD": "bucks", "CHF": "franc francs", "SEK": "kronor",
+        "INR": "rupees", "PLN": "zloty",
     }.items()
     for name in names.split()
 }  # fmt: skip
