@@ -179,3 +179,36 @@ def test_nothing_said_is_nothing_asked():
     assert read(" \x00 ").criteria == ()
     assert read("remote").remaining == ()
     assert read("remote").criteria[0].span == Span(0, 6)
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("not in the south of France, wine", ["not in the south of France"]),  # to exclude all of it would be too much
+        ("fashion, internships: no thanks", ["internships", "no thanks"]),
+        ("no Amazon warehouses, parcels", ["no Amazon warehouses"]),
+        ("gardens, max 50 EUR an hour", ["max 50 EUR an hour"]),
+    ],
+)
+def test_a_denial_or_a_limit_that_reaches_further_than_a_criterion_is_said_instead(text, lost):
+    wish = read(text)
+    assert (wish.criteria, [wish.words(span) for span in wish.not_understood]) == ((), lost)
+
+
+@pytest.mark.parametrize("text", ["part-time or job share, books", "wfh 2 days a week, books", "hybrid ok, books"])
+def test_what_would_do_beside_something_else_is_not_strict(text):
+    wish = read(text)
+    assert (wish.criteria, wish.remaining_text()) == ((), text)
+
+
+def test_a_word_that_denies_in_the_middle_of_a_name_is_part_of_it():
+    assert said("jobs with Médecins Sans Frontières") == [("company", "medecins sans frontieres", False)]
+
+
+def test_a_language_that_is_not_required_is_one_that_may_not_be_asked_for():
+    assert said("cooks, French not required") == [("language", "fr", True)]
+
+
+def test_the_lower_end_of_a_range_is_the_least():
+    assert [value.amount for _, value, _ in said("40-50k EUR")] == [40_000]
+    assert [value.amount for _, value, _ in said("between 40k and 50k EUR")] == [40_000]
