@@ -18,7 +18,7 @@ _WORK_MODES: Final = _by_word(
         "distributed,anywhere,remote work,remote only,remote working,remotely,completely remote,working from home,"
         "homeoffice,teletravail,teletrabajo,remoto,a distance",
         "hybrid": "partly remote,partially remote,part remote,teilweise remote,hybrid remote,remote hybrid,hybrid work,"
-        "hybrid working",
+        "hybrid working,teletravail partiel",
         "onsite": "on site,in office,office,in person,on location,not remote,no remote,in the office,office based,"
         "vor ort,sur place,presencial,presentiel",
     }

@@ -159,7 +159,10 @@ def _with_cue(reading: Reading, first: int, floor: int) -> int:
         place -= 1
     if place < clause:
         return first
-    moving = reading.words[place] == "to" and place > clause and reading.words[place - 1] in single("place", "moving")
+    led = place > clause and (reading.words[place], reading.words[place - 1])
+    moving = led and led[0] == "to" and led[1] in single("place", "moving")
+    if led and led[0] == "from" and led[1] in _BESIDE:
+        return place
     if moving:
         return place - 1
     if reading.words[place] not in cues or (reading.words[place] == "a" and reading.original(place, place + 1) == "a"):

@@ -20,17 +20,17 @@ _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 
 _UP_TO = rf"(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|{_AND})"
 _HIGH = rf"\s{{0,2}}{_UP_TO}\s{{0,2}}{_SIGN}?\s?{_NUMBER}\s?(?P<high_k>k\b|k(?=[€£$]))?"
 _EACH = rf"(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|por|im|the)\s)(?P<period>{_UNIT})"
-_ADVERB = r"(?P<adverb>p\.?\s?a\b\.?|annually|yearly|monthly|hourly|daily|weekly)"
+_ADVERB = r"(?P<adverb>p\.?\s?a\b\.?|p[hdw]\b|pcm\b|annually|yearly|monthly|hourly|daily|weekly)"
 _MONEY = re.compile(
     rf"(?P<lead>{_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–]))?(?:\s?(?P<middle>{_MARK}))?"
     rf"(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?(?P<plus>\s?\+)?(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
     re.IGNORECASE,
 )
 _PERIODS = {
-    "hour": "hour hours hr hrs h stunde heure hora hourly",
-    "day": "day days tag jour dia daily",
-    "week": "week weeks weekly",
-    "month": "month months monat mois mes monthly",
+    "hour": "hour hours hr hrs h stunde heure hora hourly ph",
+    "day": "day days tag jour dia daily pd",
+    "week": "week weeks weekly pw",
+    "month": "month months monat mois mes monthly pcm",
     "year": "year years annum jahr an ano p a pa annually yearly",
 }
 _PERIOD_OF = {word: period for period, words in _PERIODS.items() for word in words.split()}
