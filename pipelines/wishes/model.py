@@ -117,8 +117,8 @@ class ModelReader:
         self._retries = endpoint.malformed_retries
         self._endpoint = Endpoint(endpoint, Budget(endpoint, NOTHING_PAID))
 
-    def read(self, text: str) -> ModelReading:
-        """What the search asks for."""
+    def read(self, text: str, language: str | None = None) -> ModelReading:
+        """What the search asks for; `language` is the one that its author says it is in."""
         cost = Cost()
         messages = self.messages(text)
         refusal = "malformed answer"
@@ -129,10 +129,10 @@ class ModelReader:
                 refusal = str(error)
                 break
             cost = cost.plus(reply.cost)
-            found = wish_of(reply.text, text, self._config)
+            found = wish_of(reply.text, text, self._config, language)
             if found:
                 return ModelReading(*found, "", cost)
-        return ModelReading(parse_wish(text, self._config), (), refusal, cost)
+        return ModelReading(parse_wish(text, self._config, language), (), refusal, cost)
 
     def messages(self, text: str) -> list[dict[str, str]]:
         """The prompt; the marker hangs on the text, so that its author cannot write it."""
@@ -142,7 +142,9 @@ class ModelReader:
         return [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": question}]
 
 
-def wish_of(answer: str, text: str, config: WishesConfig) -> tuple[Wish, tuple[str, ...]] | None:
+def wish_of(
+    answer: str, text: str, config: WishesConfig, language: str | None = None
+) -> tuple[Wish, tuple[str, ...]] | None:
     """The wish in a model's answer, and what of the answer was dropped; None for an answer of another form."""
     fenced = _FENCE.fullmatch(answer)
     try:
@@ -169,10 +171,9 @@ def wish_of(answer: str, text: str, config: WishesConfig) -> tuple[Wish, tuple[s
         criteria.append(Criterion(_kind(said), value, said.excluded, span))
         taken.add(span)
     lost = [span for words in sheet.not_understood if (span := _free(read, words, taken))]
-    language = language_of(read, min_words=config.min_language_words, min_probability=config.min_language_probability)
-    known = language is None or language in config.languages
+    found, known = language_of(read, language, config)
     wish = tiled(
-        read, with_dollars(criteria), dict.fromkeys(lost), language=language, known=known, cut=len(text) > len(read)
+        read, with_dollars(criteria), dict.fromkeys(lost), language=found, known=known, cut=len(text) > len(read)
     )
     return wish, tuple(dropped)
 

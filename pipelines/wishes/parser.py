@@ -37,8 +37,13 @@ class _Held(NamedTuple):
     excluded: bool
 
 
-def parse_wish(text: str, config: WishesConfig) -> Wish:
+def parse_wish(text: str, config: WishesConfig, language: str | None = None) -> Wish:
     """What a saved search asks for; what is not surely strict remains, and what is denied but not held is said.
+
+    Args:
+        text: of the search.
+        config: how it is read.
+        language: that its author says it is in; None, or none that is known: it is looked for.
 
     >>> wish = parse_wish("Gardening near Lyon, part time, no weekends", WishesConfig())
     >>> [(one.kind, one.value) for one in wish.criteria]
@@ -56,9 +61,8 @@ def parse_wish(text: str, config: WishesConfig) -> Wish:
         for value in one.mention.values
     ]
     lost = [span for one, span in zip(held, spans, strict=True) if not one.mention.values]
-    language = language_of(read, min_words=config.min_language_words, min_probability=config.min_language_probability)
-    known = language is None or language in config.languages
-    return tiled(read, with_dollars(criteria), lost, language=language, known=known, cut=len(text) > len(read))
+    found, known = language_of(read, language, config)
+    return tiled(read, with_dollars(criteria), lost, language=found, known=known, cut=len(text) > len(read))
 
 
 def with_dollars(criteria: Iterable[Criterion]) -> list[Criterion]:

@@ -70,18 +70,18 @@ def test_a_thousand_hostile_wishes_break_nothing_and_lose_no_character():
 )
 def test_a_million_characters_take_no_longer_than_their_first(token):
     text = token * (1_000_000 // len(token))
-    started = time.perf_counter()
+    started = time.process_time()
     wish = parse_wish(text, CONFIG)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert wish.cut and len(wish.text) == CONFIG.max_chars
     assert "only the first 2,000 characters were read" in understood_as(wish)
 
 
 def test_ten_times_the_text_takes_at_most_thirty_times_as_long():
     def seconds(token, chars):
-        started = time.perf_counter()
+        started = time.process_time()
         parse_wish(token * (chars // len(token)), WishesConfig(max_chars=chars))
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     for token in ("no a ", "1.000 ", "$1 k ", "remote or ", '"b" ', "title: a ", "last 3 "):
         assert seconds(token, 20_000) < 30 * max(seconds(token, 2_000), 0.01), token
@@ -160,6 +160,8 @@ def test_the_language_of_a_text_is_told_when_sure_and_known_if_the_student_knows
     ).language_known
     assert read("i would like to work with old people and help them every day").language == "en"
     assert (read("Koch in Berlin").language, read("Koch in Berlin").language_known) == (None, True)
+    stated = parse_wish("Koch in Berlin", CONFIG, language="German")
+    assert (stated.language, stated.language_known) == ("de", False)
 
 
 def test_a_search_is_read_back_with_the_words_that_it_came_from():
