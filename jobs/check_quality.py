@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from pyspark.sql import DataFrame
-from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.start import Context, Plan, context, log, parser, run
 from pipelines.distillation.students import StudentArtifact, pinned_student
+from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
 from pipelines.quality.stage import (
@@ -166,7 +166,7 @@ def show(results: Iterable[QualityResult]) -> None:
         observed = "" if result.observed is None else f"{result.observed:g}"
         passed = "yes" if result.passed else f"[bold red]no, {result.severity}[/]"
         grid.add_row(result.gate, result.name, observed, result.expected, passed)
-    Console().print(grid)
+    Terminal().print(grid)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.start import Shelf, environment_parser, log, run, shelf, start_spark
 from pipelines.distillation.students import needed_students
+from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.lease import holders
 from pipelines.publishing.publications import followed, forget_publications
@@ -46,8 +46,8 @@ def show(given: Shelf, tables: Tables) -> None:
     for table in PUBLISHED:
         for files in small_files(by_name[table.name], given.config.retention):
             grid.add_row("small files put together", f"{len(files)} of {table.name}", "")
-    Console(width=160).print(grid)
-    Console().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
+    Terminal(width=160).print(grid)
+    Terminal().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
 
 
 def clean(given: Shelf, tables: Tables) -> None:

@@ -6,9 +6,9 @@ from dataclasses import fields
 
 from pyspark.sql import Row
 from pyspark.sql import functions as F
-from rich.console import Console
 
 from jobs.start import Context, context, parser, run
+from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.progress import Finished
 from pipelines.reporting.stage import choose_members, top_recommendations
 from pipelines.reporting.summary import (
@@ -31,7 +31,7 @@ from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 
 def show(given: Context, stages: Sequence[Finished], *, members: int) -> None:
     """The night on standard output; profiles only of as many members as asked for."""
-    console = Console()
+    console = Terminal()
     print_stages(console, given.night.run_id, stages)
     print_funnel(console, removed(given))
     print_served(console, served(given))

@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
 
 from jobs.check_quality import gate_results
 from jobs.night_stages import JOBS
 from jobs.run_stage import in_night
 from jobs.start import Plan, parser, plan, run
+from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.lease import holder
 from pipelines.reporting.run_report import Run, next_step, print_run
 from schemas.errors import ArtifactError
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     again = f"python -m jobs.run_nightly --env {asked.env} --run-date {asked.run_date} --conf-dir {asked.conf_dir}"
 
     def work() -> int:
-        shown, console = of_plan(plan(asked)), Console()
+        shown, console = of_plan(plan(asked)), Terminal()
         print_run(console, shown)
         step = next_step(
             shown,

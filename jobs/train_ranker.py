@@ -14,7 +14,6 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
-from rich.console import Console
 
 from jobs.compare_methods import Published, Terms, documents_of, liked_by, published
 from jobs.evaluate_run import keep, positive
@@ -25,6 +24,7 @@ from pipelines.evaluation.metrics import Lists, Relevant, accuracy
 from pipelines.evaluation.night_figures import NightFigure, member_figures
 from pipelines.evaluation.night_summary import night_grids
 from pipelines.evaluation.stage import RIGHT
+from pipelines.reporting.terminal import Terminal
 from pipelines.ranking.calibration import ALL, reliability
 from pipelines.ranking.features import DIRECTIONS
 from pipelines.ranking.learner import Pairs, train
@@ -85,7 +85,7 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
     ]
     keep(given, figures, f"ranker, {terms.key}")
     for grid in night_grids(figures, title=f"strangers, {terms.key}", shown="calibration error")[:2]:
-        Console().print(grid)
+        Terminal().print(grid)
     if wrong := shortcomings(figures, reliable, metric=f"ndcg@{terms.cuts[0]}", most=config.max_calibration_error):
         raise QualityGateError(listed("this ranker is not promoted:", wrong))
     [student] = night.recommendations.select(c.STUDENT_ID).limit(1).collect()
