@@ -28,9 +28,9 @@ from pipelines.fairness import stage
 from pipelines.fairness.figures import Figure, audit_side, first_findings
 from pipelines.fairness.history import with_churn, with_interest
 from pipelines.fairness.measures import Audited, audited_members, audited_postings, audited_recruiting, places_of
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import check_expressions, read_source
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import interactions
 from schemas.errors import ConfigError

@@ -10,7 +10,6 @@ from rich.table import Table as Grid
 
 from jobs.start import Context, Plan, context, log, parser, run
 from pipelines.distillation.students import StudentArtifact, pinned_student
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality.gate import QualityResult, judge, quality_rows, raise_if_blocked
 from pipelines.quality.stage import (
@@ -23,6 +22,7 @@ from pipelines.quality.stage import (
     paired_rows,
     served_members,
 )
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS

@@ -15,11 +15,11 @@ from rich.table import Table as Grid
 
 from jobs.start import Shelf, environment_parser, log, run, shelf, start_spark
 from pipelines.distillation.students import needed_students
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.lease import holders
 from pipelines.publishing.publications import followed, forget_publications
 from pipelines.publishing.tables import Tables
+from pipelines.reporting.terminal import Terminal
 from pipelines.upkeep.compacting import Vectors, compact, housekeeping_id, keep_needed, small_files, vectors
 from pipelines.upkeep.expiry import expirable, expire, published_tables
 from pipelines.upkeep.leftovers import Leftover, Runs, freed, leftovers, remove

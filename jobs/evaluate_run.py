@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
-
 from jobs.compare_methods import Terms, compare
 from jobs.find_answers import LATER, TRUTH, VIEWS
 from jobs.start import Context, context, held, parser, run

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-
 from jobs.find_answers import truth_feeds
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.evaluation.benchmark import Benchmark, assembled, read_benchmark
@@ -28,8 +27,8 @@ from pipelines.evaluation.stage import (
     truth_queries,
 )
 from pipelines.evaluation.summary import draw, figure_grid
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.artifacts import write_json
+from pipelines.reporting.terminal import Terminal
 from pipelines.teaching.plan import model_name
 from schemas import columns as c
 from schemas.errors import ArtifactError

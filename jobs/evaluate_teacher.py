@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.night import Night
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.ledger import Ledger
+from pipelines.reporting.terminal import Terminal
 from pipelines.teaching.agreement import PEOPLE, agreement_figures, check_kappa, figure_name
 from pipelines.teaching.graded import Comparison, Graded, compared, read_graded_pairs, side_of
 from pipelines.teaching.plan import TeacherPlan, plan_teacher

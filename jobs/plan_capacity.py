@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_origin
 
-
 from jobs.start import log, run
 from pipelines.config import load_config
 from pipelines.planning.config import CapacityConfig, checked
 from pipelines.planning.constants import measured
 from pipelines.planning.plan import plan
 from pipelines.planning.report import as_record, print_plan
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.artifacts import write_json
+from pipelines.reporting.terminal import Terminal
 
 
 def number(text: str) -> float:

@@ -7,9 +7,9 @@ from pyspark.sql import functions as F
 
 from jobs.show_night import portrait_of, profile_lines
 from jobs.start import Context, context, parser, run
-from pipelines.reporting.terminal import Terminal
 from pipelines.reporting.stage import eligibility_funnel, top_recommendations
 from pipelines.reporting.summary import print_member
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.errors import ConfigError
 from schemas.members import MEMBERS

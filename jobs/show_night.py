@@ -8,7 +8,6 @@ from pyspark.sql import Row
 from pyspark.sql import functions as F
 
 from jobs.start import Context, context, parser, run
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.progress import Finished
 from pipelines.reporting.stage import choose_members, top_recommendations
 from pipelines.reporting.summary import (
@@ -22,6 +21,7 @@ from pipelines.reporting.summary import (
     print_served,
     print_stages,
 )
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.matches import ELIGIBILITY_FUNNEL
 from schemas.members import MEMBERS

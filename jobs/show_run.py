@@ -3,14 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-
 from jobs.check_quality import gate_results
 from jobs.night_stages import JOBS
 from jobs.run_stage import in_night
 from jobs.start import Plan, parser, plan, run
-from pipelines.reporting.terminal import Terminal
 from pipelines.publishing.lease import holder
 from pipelines.reporting.run_report import Run, next_step, print_run
+from pipelines.reporting.terminal import Terminal
 from schemas.errors import ArtifactError
 
 

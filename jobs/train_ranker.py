@@ -24,7 +24,6 @@ from pipelines.evaluation.metrics import Lists, Relevant, accuracy
 from pipelines.evaluation.night_figures import NightFigure, member_figures
 from pipelines.evaluation.night_summary import night_grids
 from pipelines.evaluation.stage import RIGHT
-from pipelines.reporting.terminal import Terminal
 from pipelines.ranking.calibration import ALL, reliability
 from pipelines.ranking.features import DIRECTIONS
 from pipelines.ranking.learner import Pairs, train
@@ -33,6 +32,7 @@ from pipelines.ranking.pairs import with_signals
 from pipelines.ranking.rankers import RankerArtifact, promote_ranker, rollback_ranker, seal_ranker
 from pipelines.ranking.scoring import WEIGHTED, FeatureScoring, WeightedScoring
 from pipelines.ranking.trial import BLEND, LEARNED, SIMILAR, WEIGHTS, by_hand, lists_by, shortcomings, slices_of
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.errors import ConfigError, QualityGateError, listed
 from schemas.interactions import POSTING_POPULARITY

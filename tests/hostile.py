@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import interactions, members, postings
 from schemas import columns as c
+from schemas import interactions, members, postings
 
 CANARY = "qzcanaryqz"  # in every text of a row: where it is found, a row's text has come out
 TEXTS = [
@@ -37,6 +37,7 @@ TEXTS = [
     "line one\nline two\r\nthree\u2028four\u2029five\x0bsix\x85seven",
     "=cmd|'/c calc'!A1\t@SUM(1)",
     "[/bold][link=http://evil]click[/link] [red",
+    "ends in a backslash\\",
     "a" * 5000,
     "NULL",
     "\\N",
@@ -115,7 +116,9 @@ def _sound(kind: str, number: int, draw: random.Random) -> dict[str, object]:
         c.OPTED_OUT: "no",
         c.EXPIRES_ON: "2026-12-01",
         c.PLACES: [{"country": "US", "region": "TX", "city": CANARY}],
-        c.EXPERIENCES: [{"title": f"{CANARY} {words[2]}", "company": "Acme", "started_on": "2020-01", "ended_on": None}],
+        c.EXPERIENCES: [
+            {"title": f"{CANARY} {words[2]}", "company": "Acme", "started_on": "2020-01", "ended_on": None}
+        ],
         **dict.fromkeys(_NUMBERS, 3),
         **dict.fromkeys(_DATES - {c.EXPIRES_ON}, day),
         **dict.fromkeys((c.SKILLS, c.WANTED_TITLES, c.LANGUAGES, c.WORK_MODES, c.EMPLOYMENT_TYPES), texts),

@@ -20,7 +20,7 @@ _BROKEN = {
     "22": "an expression fails on a row; leave casts to ingest, or use try_cast",
     "KD": "a file cannot be read to its end",
 }
-_MAX_LINE_BYTES = 256 * 2**20  # of a text file: a longer one is no row, and a few MB of gzip can hold gigabytes
+_MAX_LINE_BYTES = 64 * 2**20  # of a text file: a longer one is no row, and a few MB of gzip can hold gigabytes
 
 
 def read_source(

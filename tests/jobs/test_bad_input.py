@@ -103,7 +103,9 @@ def forget_numbers(folder: Path) -> None:
     """Some texts have no vector: the steps of every third token are no numbers."""
     [weights] = folder.rglob("model.safetensors")
     tensors = load_file(weights)
-    tensors["weights"] = np.where(np.arange(len(tensors["weights"])) % 3 == 0, np.nan, tensors["weights"]).astype(tensors["weights"].dtype)
+    tensors["weights"] = np.where(np.arange(len(tensors["weights"])) % 3 == 0, np.nan, tensors["weights"]).astype(
+        tensors["weights"].dtype
+    )
     save_file(tensors, weights)
 
 

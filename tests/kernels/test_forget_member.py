@@ -82,7 +82,11 @@ def full(world):
     refused = {c.RUN_DATE: TUESDAY, c.RUN_ID: "third"}
     refusals = [
         refused
-        | {c.SOURCE_ROW: f"{GONE}{REPEAT}2", c.REASONS: ["duplicate_id"], c.ROW: json.dumps({"about": "z" * 20 + GONE})},
+        | {
+            c.SOURCE_ROW: f"{GONE}{REPEAT}2",
+            c.REASONS: ["duplicate_id"],
+            c.ROW: json.dumps({"about": "z" * 20 + GONE}),
+        },
         refused | {c.SOURCE_ROW: f"{GONE}1", c.REASONS: ["unreadable"], c.ROW: json.dumps({"about": "somebody else"})},
     ]
     publish_rows(world, MEMBERS_REJECTED, "refused", refusals, date=TUESDAY)

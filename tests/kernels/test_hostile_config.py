@@ -119,7 +119,7 @@ def test_any_tree_is_refused_in_one_error(conf, tree, environ):
     assert isinstance(outcome(conf, environ), ConfigError)
 
 
-@given(st.binary(max_size=60) | st.text(st.sampled_from('[]{}=."\'#\n\\ua1_:-T'), max_size=60).map(str.encode))
+@given(st.binary(max_size=60) | st.text(st.sampled_from("[]{}=.\"'#\n\\ua1_:-T"), max_size=60).map(str.encode))
 @CALM
 def test_any_bytes_are_a_configuration_or_refused(conf, content):
     (conf / "mine.toml").write_bytes(content)

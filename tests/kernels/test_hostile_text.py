@@ -160,4 +160,3 @@ def test_a_page_holds_no_mark_up_but_its_own(text):
     assert not re.search(r"\son\w+\s*=|javascript:", re.sub(r">[^<]*<", "><", page))
     for picture in re.findall(r"base64,([A-Za-z0-9+/=]+)\"", page):
         assert base64.b64decode(picture).startswith(b"\x89PNG")
-
