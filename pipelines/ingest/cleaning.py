@@ -33,8 +33,6 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _MARKS = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
 # sorting more marks on one letter takes the square of their number: UAX #15, Stream-Safe Text Format
 _TOWER = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
-    f"([{_MARKS}]{{30}})[{_MARKS}]+"
-)  # UAX #15, Stream-Safe Text: sorting more takes the square of them
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 # compatibility characters whose expansion changes the meaning: 1½ is not 11⁄2, m² is not m2
 _KEPT = "".join(
