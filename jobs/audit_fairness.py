@@ -117,7 +117,7 @@ def recruiting(given: Context, lists: stage.Lists, found: DataFrame) -> Audited:
     """The members compared, and the postings' lists that they are on."""
     config = given.config.fairness
     chosen, names = chosen_members(given, lists)
-    k = places_of(config.k, given.config.retrieval.members_per_posting)
+    k = places_of(config.k, given.config.ranking.recruiting.members_per_list)
     rows = stage.recruiting_rows(chosen, as_listed(given, found), places=max(k))
     return audited_recruiting(rows.toPandas(), names, k=k)
 

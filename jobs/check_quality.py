@@ -18,6 +18,7 @@ from pipelines.quality.stage import (
     expecting,
     ingested_rows,
     listed_members,
+    lists_of_each,
     matched_rows,
     measure,
     paired_rows,
@@ -31,13 +32,14 @@ from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHE
 from schemas.members import MEMBERS
 from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.suite import Suite, blocking
 from schemas.table import Table
 
 GATES = (
-    *("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", "posting_lists"),
+    *("postings", "members", "embeddings", "matches", "recommendations"),
+    *("posting_matches", "posting_lists", "posting_recommendations"),
     suites.AUDITED.gate,
 )
 
@@ -47,6 +49,7 @@ def gates_of(given: Context) -> list[str]:
     asked = {
         POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
         POSTING_LISTS.name: given.config.fairness.reordering.enabled,
+        POSTING_RECOMMENDATIONS.name: given.config.retrieval.members_per_posting > 0,
         suites.AUDITED.gate: bool(given.config.audited_sides),
     }
     return [gate for gate in GATES if asked.get(gate, True)]
@@ -88,6 +91,14 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
     elif gate == "posting_lists":
         yield suites.POSTING_LISTED, listed_members(staged(POSTING_LISTS), staged(POSTING_MATCHES), night=night)
+    elif gate == "posting_recommendations":
+        yield suites.POSTING_RECOMMENDED, judged(given, POSTING_RECOMMENDATIONS)
+        recommended, recruiting = staged(POSTING_RECOMMENDATIONS), given.config.ranking.recruiting
+        for suite, owner, most in (
+            (suites.POSTING_SERVED, c.POSTING_ID, recruiting.members_per_list),
+            (suites.MEMBER_SHOWN, c.MEMBER_ID, recruiting.max_lists),
+        ):
+            yield suite, lists_of_each(recommended, owner, most=most)
     elif gate == suites.AUDITED.gate:
         audited = blocking(suites.AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from jobs.start import Context, log
 from pipelines.ingest.wishes import who_opted_out
 from pipelines.publishing.sources import read_source
+from pipelines.ranking.recruiting import closed_up
 from schemas import columns as c
 from schemas.members import MEMBERS, SOURCE
 from schemas.recommendations import RECOMMENDATIONS
@@ -39,9 +40,9 @@ def leave_out(run: Context, tables: Sequence[Table]) -> int | None:
         MEMBERS_REJECTED, refused.unionByName(run.spark.createDataFrame(refusals, MEMBERS_REJECTED.schema))
     )
     about = [table for table in tables if c.MEMBER_ID in table.columns]
-    left = {
-        table: run.tables.stage(table, run.tables.staged(table).join(gone, on=c.MEMBER_ID, how="left_anti"))
-        for table in sorted(about, key=lambda table: table is MEMBERS)  # last: until then they are found again
-    }
+    left = {}
+    for table in sorted(about, key=lambda table: table is MEMBERS):  # last: until then they are found again
+        rows = run.tables.staged(table).join(gone, on=c.MEMBER_ID, how="left_anti")
+        left[table] = run.tables.stage(table, closed_up(rows) if table.key == (c.POSTING_ID, c.RANK) else rows)
     log.info("publish: %d members have opted out since they were read, and are left out", len(names))
     return left[RECOMMENDATIONS]

@@ -10,6 +10,7 @@ JOBS = {
     "rank": "rank_matches",
     "match_postings": "match_postings",
     "reorder_members": "reorder_members",
+    "rank_members": "rank_members",
     "audit": "audit_fairness",
     "publish": "publish_night",
 }
@@ -23,8 +24,8 @@ TABLES = {
         *("matches", "match_recall", "eligibility_funnel", "shortfalls", "recommendations"),
     ),
 }
-"""The tables whose new rows readers see as soon as the stage has finished; publish adds `posting_matches` in a night
-that has `match_postings`, and `posting_lists` in one that has `reorder_members`."""
+"""The tables whose new rows readers see as soon as the stage has finished. Publish adds `posting_matches` and
+`posting_recommendations` in a night that has `match_postings`, `posting_lists` in one that has `reorder_members`."""
 
 NOT_IN_NIGHT = 99
 """Exit code of a job that was asked for `--in-night`, in a night whose configuration has no such stage."""

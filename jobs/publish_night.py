@@ -11,6 +11,7 @@ from pipelines.publishing.progress import Counts
 from pipelines.publishing.publications import keep_publication
 from schemas import columns as c
 from schemas.matches import POSTING_LISTS, POSTING_MATCHES
+from schemas.recommendations import POSTING_RECOMMENDATIONS
 
 
 def publish(run: Context) -> Counts:
@@ -21,6 +22,7 @@ def publish(run: Context) -> Counts:
     tables, changed = list(NIGHTLY), list[str]()
     searched, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
     for table, stage, wanted in (
+        (POSTING_RECOMMENDATIONS, "rank_members", searched),
         (POSTING_LISTS, "reorder_members", reordered),
         (POSTING_MATCHES, "match_postings", searched),
     ):

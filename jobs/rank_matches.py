@@ -1,16 +1,12 @@
 """Rank matches into recommendations, say who got fewer than asked for, and audit both."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from pyspark import StorageLevel
-from pyspark.sql import DataFrame
+from collections.abc import Sequence
 
 from jobs.check_quality import check
 from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
-from jobs.share_exposure import shared_prices
+from jobs.share_exposure import held_while, shared_prices
 from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
 from pipelines.ranking.gathered import gather
@@ -68,17 +64,6 @@ def rank(run: Context) -> Counts:
     )
     check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
-
-
-@contextmanager
-def held_while(frame: DataFrame, held: bool) -> Iterator[None]:
-    """The frame is kept for the time of the block, as it is read more than once."""
-    if held:
-        frame.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        yield
-    finally:
-        frame.unpersist()
 
 
 def vectors_of(run: Context) -> Vectors:

@@ -17,6 +17,7 @@ from jobs.match_members import match
 from jobs.match_postings import match_postings
 from jobs.publish_night import publish
 from jobs.rank_matches import rank
+from jobs.rank_members import rank_members
 from jobs.reorder_members import reorder
 from jobs.run_stage import in_night, run_stages
 from jobs.show_night import show
@@ -33,6 +34,7 @@ STAGES: dict[str, Callable[[Context], Counts]] = {
     "rank": rank,
     "match_postings": match_postings,
     "reorder_members": reorder,
+    "rank_members": rank_members,
     "audit": audit,
     "publish": publish,
 }

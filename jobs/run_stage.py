@@ -44,14 +44,20 @@ def one_stage(asked: argparse.Namespace, stage: str, work: Callable[[Context], C
 def in_night(given: Plan, stage: str) -> bool:
     """Whether the night has the stage.
 
-    Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
-    where it says whose groups are compared.
+    Distillation only where there is no student yet and the configuration allows it; postings search for members, who
+    are then ranked, only where the configuration says for how many, and are reordered only where it says so; an audit
+    only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
     reordered = given.config.fairness.reordering.enabled
-    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
+    wanted = {
+        "distill": distils,
+        "match_postings": searched,
+        "reorder_members": reordered,
+        "rank_members": searched,
+        "audit": audited,
+    }
     return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 

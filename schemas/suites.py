@@ -10,7 +10,7 @@ from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
 from schemas.suite import Rule, Suite, always
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
@@ -80,6 +80,15 @@ _RULES_KEPT = (
         "NOT coalesce(array_contains(member.excluded_posting_ids, posting_id), false)",
     ),
 )
+_CONSENT = always("only_members_open_to_recruiters", "coalesce(member.open_to_recruiters, member IS NULL)")
+_EXPLAINED_SCORES = (
+    always("score_in_range", "score BETWEEN 0 AND 1"),
+    always(
+        "score_is_the_sum_of_its_parts",
+        "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
+    ),
+    always("sentences_present", "length(trim(explanation.sentence)) > 0"),
+)
 _MADE_BY_ONE = Rule(
     "made_by_one_student_and_index",
     "count_if(student_id IS NULL OR index_id IS NULL)"
@@ -145,6 +154,7 @@ POSTING_MATCHED = Suite(
         _PAIRS_UNIQUE,
         *_KNOWN,
         *_RULES_KEPT,
+        _CONSENT,
         _SIMILARITY,
         _MADE_BY_ONE,
         _OF_THIS_RUN,
@@ -169,16 +179,39 @@ RECOMMENDED = Suite(
         *_KNOWN,
         *_RULES_KEPT,
         _SIMILARITY,
-        always("score_in_range", "score BETWEEN 0 AND 1"),
-        always(
-            "score_is_the_sum_of_its_parts",
-            "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
-        ),
+        *_EXPLAINED_SCORES,
         always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
-        always("sentences_present", "length(trim(explanation.sentence)) > 0"),
         _MADE_BY_ONE,
         _OF_THIS_RUN,
     ),
+)
+
+POSTING_RECOMMENDED = Suite(
+    "posting_recommendations",
+    POSTING_RECOMMENDATIONS.name,
+    (
+        _PAIRS_UNIQUE,
+        *_KNOWN,
+        *_RULES_KEPT,
+        _CONSENT,
+        _SIMILARITY,
+        *_EXPLAINED_SCORES,
+        _MADE_BY_ONE,
+        _OF_THIS_RUN,
+    ),
+)
+
+POSTING_SERVED = Suite(
+    "posting_recommendations",
+    POSTING_RECOMMENDATIONS.name,
+    (
+        always("ranks_without_gaps", "lowest = 1 AND highest = rows AND ranks = rows"),
+        always("not_more_than_asked_for", "rows <= most"),
+    ),
+)
+
+MEMBER_SHOWN = Suite(
+    "posting_recommendations", POSTING_RECOMMENDATIONS.name, (always("nobody_on_too_many_lists", "rows <= most"),)
 )
 
 SERVED = Suite(
@@ -226,5 +259,6 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
 
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED, AUDITED),
+    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED),
+    *(POSTING_RECOMMENDED, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
 )

@@ -7,7 +7,7 @@ from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_L
 from schemas.members import MEMBERS
 from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
@@ -15,7 +15,10 @@ NIGHTLY = (
     *(POSTINGS, POSTINGS_REJECTED, MEMBERS, MEMBERS_REJECTED, POSTING_POPULARITY),
     *(MATCHES, MATCH_RECALL, ELIGIBILITY_FUNNEL, SHORTFALLS, RECOMMENDATIONS),  # the product last
 )
-OF_A_NIGHT = (POSTING_MATCHES, POSTING_LISTS, *NIGHTLY)  # the first two only where the configuration asks for them
+OF_A_NIGHT = (
+    *(POSTING_MATCHES, POSTING_LISTS, POSTING_RECOMMENDATIONS),  # only where the configuration asks for them
+    *NIGHTLY,
+)
 PUBLISHED = (
     *OF_A_NIGHT,
     POSTING_EMBEDDINGS,

@@ -17,7 +17,7 @@ _POSTING_FIELDS = (
 )
 _MEMBER_FIELDS = (
     *(c.PLACES, c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES, c.YEARS_OF_EXPERIENCE),
-    *(c.MIN_SALARY, c.SALARY_CURRENCY, c.EXCLUDED_COMPANY_KEYS, c.EXCLUDED_POSTING_IDS),
+    *(c.MIN_SALARY, c.SALARY_CURRENCY, c.EXCLUDED_COMPANY_KEYS, c.EXCLUDED_POSTING_IDS, c.OPEN_TO_RECRUITERS),
 )
 
 
@@ -139,6 +139,17 @@ def listed_members(lists: DataFrame, found: DataFrame, *, night: Night) -> DataF
             F.count_if(is_strange).alias("strange"),
         )
     )
+
+
+def lists_of_each(ranked: DataFrame, key: str, *, most: int) -> DataFrame:
+    """One row per posting, or member: on how many rows it is, at which ranks, and how many rows it may be on."""
+    counted = ranked.groupBy(key).agg(
+        F.count(F.lit(1)).alias("rows"),
+        F.min(c.RANK).alias("lowest"),
+        F.max(c.RANK).alias("highest"),
+        F.size(F.collect_set(c.RANK)).alias("ranks"),
+    )
+    return counted.withColumn("most", F.lit(most))
 
 
 def _nested(rows: DataFrame, key: str, name: str, fields: Collection[str]) -> DataFrame:

@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from pipelines.night import Night
 from pipelines.ranking.config import FatigueConfig, RankingConfig
-from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
+from pipelines.ranking.explanation import MEMBER, PROFILE_NAME, Reader, profile_name, reasons, sentence
 from pipelines.ranking.fatigue import with_standing
 from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
@@ -15,6 +15,7 @@ from pipelines.ranking.similar_titles import WORDS, compared_titles, similar_to,
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
+from schemas.table import Table
 
 _POSTING, _MEMBER = "posting", "member"
 _MATCHED, _REASONS, _SIMILAR, _TITLES = "matched", "reasons", "similar", "titles"
@@ -71,8 +72,10 @@ def recommend(
     config: RankingConfig,
     config_hash: str,
     scoring: Scoring,
+    table: Table = RECOMMENDATIONS,
+    reader: Reader = MEMBER,
 ) -> DataFrame:
-    """The lists as rows of the recommendations table, with what their scores are made of and why they are there.
+    """The lists as rows of a table of recommendations, with what their scores are made of and why they are there.
 
     Args:
         listed: see `listing.make_lists`, of scored matches.
@@ -82,10 +85,12 @@ def recommend(
         config: how explanations read.
         config_hash: for the rows.
         scoring: that gave the scores.
+        table: whose rows.
+        reader: to whom they are explained.
     """
     return (
         listed.withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
-        .transform(_with_explanation, members, postings, night, config)
+        .transform(_with_explanation, members, postings, night, config, reader)
         .withColumns(
             {
                 c.RUN_DATE: F.lit(night.run_date),
@@ -94,7 +99,7 @@ def recommend(
                 c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
             }
         )
-        .select(*RECOMMENDATIONS.columns)
+        .select(*table.columns)
     )
 
 
@@ -138,7 +143,7 @@ def find_shortfalls(
 
 
 def _with_explanation(
-    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
+    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig, reader: Reader
 ) -> DataFrame:
     named = F.coalesce(c.NAMED_SKILLS, c.SKILLS)
     skills = distinct_skills(named).alias(c.NAMED_SKILLS)
@@ -169,7 +174,10 @@ def _with_explanation(
         .withColumn(_MATCHED, skills_in(posting[c.NAMED_SKILLS], member[FOLDED_SKILLS]))
         .withColumn(_SIMILAR, similar_to(posting[WORDS], member[_TITLES]))
         .withColumn(
-            _REASONS, reasons(posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config)
+            _REASONS,
+            reasons(
+                posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config, reader=reader
+            ),
         )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark import TaskContext
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
@@ -25,6 +26,11 @@ from schemas.matches import POSTING_MATCHES
 SHARD = T.StructType().add("shard", T.StringType()).add("members", T.LongType())
 _CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
 _IDS = (c.POSTING_ID, c.MEMBER_ID)
+
+
+def open_to_recruiters(members: DataFrame) -> DataFrame:
+    """Those who have said that postings may find them; who has said nothing has not."""
+    return members.where(F.coalesce(c.OPEN_TO_RECRUITERS, F.lit(False)))
 
 
 def write_member_shards(members: DataFrame, *, folder: Path, shards: int) -> DataFrame:

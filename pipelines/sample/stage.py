@@ -45,6 +45,7 @@ MEMBER_FEED = columns_of(
     payExpected=_TEXT,
     payCurrency=_TEXT,
     blockedEmployers=_TEXTS,
+    findable=_TEXT,
     unsubscribed=_TEXT,
 )
 INTERACTION_FEED = columns_of(profileId=_TEXT, jobRef=_TEXT, event=_TEXT, at=_TEXT)

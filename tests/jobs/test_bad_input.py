@@ -96,6 +96,12 @@ def finish_wrongly(town: Town) -> None:
     note.write_text(note.read_text()[:20])
 
 
+def silent_about_consent(town: Town) -> None:
+    """Postings search, and the source says of nobody whether they agree."""
+    conf('open_to_recruiters = "findable"\n', "")(town)
+    added("[retrieval]\nmembers_per_posting = 5")(town)
+
+
 def without_sample(town: Town) -> None:
     """The environment no longer says that its feeds are generated."""
     text = (town.conf / "town.toml").read_text()
@@ -160,6 +166,7 @@ CASES = [
     Case("a ranker of a night that is not published", lambda town: None, 5, "no published night of 2026-11-02", train_ranker.main),
     Case("a ranker gone back from when there is none before", lambda town: None, 5, "there is nothing to roll back to", train_ranker.main, ("--rollback",)),
     Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),
+    Case("postings that search where nothing says who agrees", silent_about_consent, 2, "give sources.members.columns.open_to_recruiters", match_postings.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),

@@ -132,13 +132,14 @@ def test_all_gates_have_passed_and_say_what_they_saw(town):
     assert set(results["gate"]) == {suite.gate for suite in suites.SUITES} - {
         "posting_matches",
         "posting_lists",
+        "posting_recommendations",
         "fairness",
     }
     assert results[results["severity"] == "block"]["passed"].all()
     assert results["observed"].notna().all()
     log = table(town, "run_log").set_index("stage")
     assert log.loc["ingest_postings", ["rows_in", "rows_out"]].tolist()[0] == 900
-    assert set(log.index) == set(run_nightly.STAGES) - {"match_postings", "reorder_members", "audit"}
+    assert set(log.index) == set(run_nightly.STAGES) - {"match_postings", "reorder_members", "rank_members", "audit"}
 
 
 def test_a_rerun_of_a_finished_night_changes_nothing_and_says_so(town, caplog):
