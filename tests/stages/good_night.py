@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS
+from schemas.interactions import POSTING_POPULARITY
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
@@ -26,6 +27,9 @@ SCHEMAS = {
     "match_recall": MATCH_RECALL.schema,
     "posting_lists": POSTING_LISTS.schema,
     "recommendations": RECOMMENDATIONS.schema,
+    "recommended_before": RECOMMENDATIONS.schema,
+    "posting_popularity": POSTING_POPULARITY.schema,
+    "eligibility_funnel": ELIGIBILITY_FUNNEL.schema,
     "shortfalls": SHORTFALLS.schema,
     "fairness_audit": FAIRNESS_AUDIT.schema,
 }
@@ -101,6 +105,18 @@ GOOD: Rows = {
         recommendation("m1", 1, "p1"),
         recommendation("m1", 2, "p2"),
         recommendation("m2", 1, "p2"),
+    ],
+    "recommended_before": [
+        {"member_id": "m1", "posting_id": "p1"},
+        {"member_id": "m1", "posting_id": "p2"},
+        {"member_id": "m2", "posting_id": "p7"},
+        {"member_id": "m2", "posting_id": "p2"},
+        {"member_id": "m9", "posting_id": "p9"},
+    ],
+    "posting_popularity": [{"posting_id": "p1", "popularity": 2}, {"posting_id": "p2", "popularity": 1}],
+    "eligibility_funnel": [
+        {"step": 1, "rule": "place", "pairs_before": 4, "removed": 4},
+        {"step": 2, "rule": "work_mode", "pairs_before": 0, "removed": 0},
     ],
     "shortfalls": [{"member_id": "m2", "matches": 1, "recommendations": 1, "reason": "few_eligible_postings"}],
     "fairness_audit": [
