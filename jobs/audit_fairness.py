@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from jobs.check_quality import check, publish_rows
+from jobs.check_quality import check
 from jobs.read_groups import (
     as_listed,
     found_members,
@@ -23,6 +23,7 @@ from jobs.read_groups import (
     posting_attributes,
     published_before,
 )
+from jobs.record_results import publish_rows
 from jobs.run_stage import one_stage, stage_parser
 from jobs.start import Context, context, held, log, run
 from pipelines.fairness import stage

@@ -2,10 +2,12 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from jobs.check_quality import gate_results, record
 from jobs.night_stages import NOT_IN_NIGHT
+from jobs.record_results import gate_reports, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
+from jobs.tell_lineage import told
 from pipelines.distillation.students import has_student
 from pipelines.publishing.artifacts import replace_text
 from pipelines.publishing.contents import PUBLISHED
@@ -64,7 +66,7 @@ def in_night(given: Plan, stage: str) -> bool:
 def write_metrics(given: Plan) -> None:
     """The run so far is in its metrics file."""
     stages, unfinished = given.progress.all(), given.progress.unfinished()
-    text = openmetrics(given.env, given.night, stages, unfinished, gate_results(given))
+    text = openmetrics(given.env, given.night, stages, unfinished, gate_reports(given))
     replace_text(given.store.metrics(given.night.run_id), text)
 
 
@@ -74,7 +76,7 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
     finished: list[Finished] = []
     try:
         for stage, work in stages.items():
-            finished.append(given.progress.once(stage, lambda work=work: work(given)))  # type: ignore[misc]
+            finished.append(given.progress.once(stage, partial(told, given, stage, work)))
     except NightmatchError:
         record(given)
         raise

@@ -20,6 +20,7 @@ from pipelines.promotion.config import PromotionConfig
 from pipelines.publishing.config import RetentionConfig, SourcesConfig, StorageConfig
 from pipelines.quality.config import QualityConfig
 from pipelines.ranking.config import RankingConfig
+from pipelines.reporting.config import TellingConfig
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
 from pipelines.section import Section
@@ -52,6 +53,7 @@ class NightConfig(Section):
     fairness: FairnessConfig
     quality: QualityConfig
     promotion: PromotionConfig
+    telling: TellingConfig
     benchmarks: dict[str, BenchmarkConfig] = Field(default_factory=dict)
     sample: SampleConfig | None = None
     spark: dict[str, str] = Field(default_factory=dict)  # Spark properties
@@ -117,7 +119,7 @@ class NightConfig(Section):
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
         beside: dict[str, bool | set[str]] = dict.fromkeys(
-            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention"), True
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention", "telling"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
         if self.fairness.reordering.enabled:  # then groups decide an order, and what says so is part of the night

@@ -130,6 +130,8 @@ METHOD: Final = "method"
 VALUE: Final = "value"
 AGAINST: Final = "against"
 MEMBERS: Final = "members"
+ROWS: Final = "rows"
+PROFILE: Final = "profile"
 
 # student evaluation
 DATASET: Final = "dataset"

@@ -3,73 +3,44 @@
 The frames that the measures read are made in `pipelines/quality/stage.py`.
 """
 
-from collections.abc import Sequence
-
+from schemas.comparisons import ALL_MATCHES, KEPT, vectors_of
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
-from schemas.members import MEMBERS
-from schemas.postings import POSTINGS
+from schemas.ingest_suites import INGESTED_MEMBERS, INGESTED_POSTINGS, OF_THIS_RUN, POPULAR, is_open, quoted
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
 from schemas.suite import Rule, Suite, always
 
-# why a good source's rows are refused on an ordinary night; they say nothing about its quality
-ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
 ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _open(posting: str = "") -> str:
-    return f"coalesce({posting}status, 'open') = 'open' AND coalesce({posting}expires_on >= expected_run_date, true)"
-
-
-def _share_rejected(maximum: str) -> Rule:
-    unusual = f"NOT accepted AND exists(reasons, reason -> reason NOT IN ({_quoted(ORDINARY_REASONS)}))"
-    share = f"try_divide(count_if({unusual}), count_if(accepted) + count_if({unusual}))"
-    return Rule("share_rejected", share, maximum=maximum)
-
-
-def _ingested(key: str, enough: str, share: str) -> tuple[Rule, ...]:
-    return (
-        Rule("enough_rows", "count_if(accepted)", minimum=enough),
-        _share_rejected(share),
-        always("rejected_rows_have_reasons", "accepted OR size(reasons) > 0"),
-        always("ids_present", f"NOT accepted OR length(trim({key})) > 0"),
-        Rule("ids_unique", f"count({key}) - count(DISTINCT {key})", maximum=0),
-        _OF_THIS_RUN,
-    )
-
-
 def _embedded(table: str) -> Suite:
-    finite = "coalesce(NOT isnan(vector_norm(vector)) AND vector_norm(vector) < float('infinity'), false)"
+    finite = "coalesce(NOT isnan(length) AND length < float('infinity'), false)"
     return Suite(
         table,
         table,
         (
-            always("texts_have_a_vector", "vector IS NOT NULL"),
+            always("texts_have_a_vector", "dimension IS NOT NULL"),
             Rule("texts_have_one_vector", "count(*) - count(DISTINCT content_hash)", maximum=0),
-            always("vectors_finite", f"vector IS NULL OR {finite}"),
-            always("vectors_have_the_dimension", "vector IS NULL OR size(vector) = expected_dimension"),
+            always("vectors_finite", f"dimension IS NULL OR {finite}"),
+            always("vectors_have_the_dimension", "dimension IS NULL OR dimension = expected_dimension"),
             Rule(
                 "vectors_of_unit_length",
-                f"coalesce(max(abs(vector_norm(vector) - 1)) FILTER (WHERE {finite}), 0)",
+                f"coalesce(max(abs(length - 1)) FILTER (WHERE {finite}), 0)",
                 maximum="max_vector_length_error",
             ),
-            always("vectors_of_the_student", "vector IS NULL OR student_id = expected_student_id"),
+            always("vectors_of_the_student", "dimension IS NULL OR student_id = expected_student_id"),
         ),
+        (vectors_of(table),),
     )
 
 
-_OF_THIS_RUN = always("rows_of_this_run", "run_date = expected_run_date AND run_id = expected_run_id")
-_RECALL_OF_THIS_RUN = Rule("recall_of_this_run", _OF_THIS_RUN.measure, maximum=0)
+_RECALL_OF_THIS_RUN = Rule("recall_of_this_run", OF_THIS_RUN.measure, maximum=0)
 _SIMILARITY = always("similarity_in_range", "similarity BETWEEN -1 AND 1")
 _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_are_known", "member IS NOT NULL"))
 _PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
 _RULES_KEPT = (
-    always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
+    always("open_on_run_date", f"posting IS NULL OR ({is_open('posting.')})"),
     *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
     always(
         "excluded_companies_kept_out",
@@ -96,32 +67,6 @@ _MADE_BY_ONE = Rule(
     maximum=0,
 )
 
-INGESTED_POSTINGS = Suite(
-    "postings",
-    POSTINGS.name,
-    (
-        *_ingested("posting_id", "min_postings", "max_share_postings_rejected"),
-        always("titles_present", "NOT accepted OR length(trim(title)) > 0"),
-        always("texts_present", "NOT accepted OR content_hash IS NOT NULL"),
-        always("open_on_run_date", f"NOT accepted OR ({_open()})"),
-    ),
-)
-
-INGESTED_MEMBERS = Suite(
-    "members",
-    MEMBERS.name,
-    (
-        *_ingested("member_id", "min_members", "max_share_members_rejected"),
-        always("nothing_kept_of_who_opted_out", "row IS NULL OR NOT array_contains(reasons, 'opted_out')"),
-        Rule(
-            "share_of_empty_profiles",
-            "try_divide(count_if(accepted AND content_hash IS NULL), count_if(accepted))",
-            maximum="max_share_empty_profiles",
-            severity="warn",
-        ),
-    ),
-)
-
 EMBEDDED_POSTINGS = _embedded(POSTING_EMBEDDINGS.name)
 EMBEDDED_MEMBERS = _embedded(MEMBER_EMBEDDINGS.name)
 
@@ -133,8 +78,9 @@ MATCHED = Suite(
         *_KNOWN,
         _SIMILARITY,
         _MADE_BY_ONE,
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
+    (ALL_MATCHES,),
 )
 
 RECALLED = Suite(
@@ -144,6 +90,15 @@ RECALLED = Suite(
         Rule("recall_of_the_fast_search", "coalesce(min(recall), 1)", minimum="min_recall"),
         always("fast_cohorts_measured", "effort IS NULL OR sampled_members > 0"),
         _RECALL_OF_THIS_RUN,
+    ),
+)
+
+FUNNELLED = Suite(
+    "matches",
+    ELIGIBILITY_FUNNEL.name,
+    (
+        Rule("funnel_rules_once", "count(*) - count(DISTINCT rule)", maximum=0),
+        always("funnel_narrows", "removed BETWEEN 0 AND pairs_before"),
     ),
 )
 
@@ -157,7 +112,7 @@ POSTING_MATCHED = Suite(
         _CONSENT,
         _SIMILARITY,
         _MADE_BY_ONE,
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
 )
 
@@ -182,7 +137,7 @@ RECOMMENDED = Suite(
         *_EXPLAINED_SCORES,
         always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
         _MADE_BY_ONE,
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
 )
 
@@ -197,7 +152,7 @@ POSTING_RECOMMENDED = Suite(
         _SIMILARITY,
         *_EXPLAINED_SCORES,
         _MADE_BY_ONE,
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
 )
 
@@ -224,13 +179,19 @@ SERVED = Suite(
         always("relaxed_rows_come_last", "coalesce(last_asked_for < first_relaxed, true)"),
         always("postings_once_per_member", "postings = recommended"),
         always("not_more_than_asked_for", "recommended <= asked_for"),
-        always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({_quoted(SHORTFALL_REASONS)})"),
+        always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({quoted(SHORTFALL_REASONS)})"),
         always("shortfalls_count_right", "counted IS NULL OR (counted = recommended AND counted < asked_for)"),
         Rule(
             "share_of_members_served",
             "try_divide(count_if(recommended > 0),"
             " count_if(recommended > 0 OR coalesce(reason, '') NOT IN ('empty_profile', 'no_eligible_posting')))",
             minimum="min_share_members_served",
+        ),
+        Rule(
+            "share_of_members_short",
+            "try_divide(count_if(recommended < asked_for), count(*))",
+            maximum="max_share_members_short",
+            severity="warn",
         ),
     ),
 )
@@ -252,13 +213,13 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
             severity="warn",
         ),
         Rule("findings", "count_if(finding)", maximum="max_findings", severity="warn"),
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
 )
 
 
 SUITES = (
-    *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED),
-    *(POSTING_RECOMMENDED, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
+    *(INGESTED_POSTINGS, INGESTED_MEMBERS, POPULAR, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
+    *(MATCHED, RECALLED, FUNNELLED, RECOMMENDED, SERVED, KEPT),
+    *(POSTING_MATCHED, POSTING_LISTED, POSTING_RECOMMENDED, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
 )

@@ -5,7 +5,7 @@ from schemas.fairness import FAIRNESS_AUDIT
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
 from schemas.members import MEMBERS
-from schemas.operations import EVALUATION, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
+from schemas.operations import EVALUATION, NIGHT_PROFILES, QUALITY_RESULTS, RUN_LOG, STUDENT_EVALUATION
 from schemas.postings import POSTINGS
 from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
@@ -25,6 +25,7 @@ PUBLISHED = (
     MEMBER_EMBEDDINGS,
     TEACHER_SCORES,
     QUALITY_RESULTS,
+    NIGHT_PROFILES,
     RUN_LOG,
     EVALUATION,
     STUDENT_EVALUATION,

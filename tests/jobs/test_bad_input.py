@@ -23,6 +23,7 @@ from jobs import (
     make_sample,
     match_members,
     match_postings,
+    profile_source,
     reorder_members,
     restore_night,
     run_nightly,
@@ -109,6 +110,13 @@ def without_sample(town: Town) -> None:
     (town.conf / "town.toml").write_text(text[:start] + text[end:])
 
 
+def without_interactions(town: Town) -> None:
+    """Nobody says what members did."""
+    text = (town.conf / "town.toml").read_text()
+    start = text.index("[sources.interactions.inputs")
+    (town.conf / "town.toml").write_text(text[:start] + text[text.index("\n[distillation]", start) :])
+
+
 def no_rows(kind: str) -> Callable[[Town], object]:
     """A feed with its columns and nothing in it."""
 
@@ -146,6 +154,9 @@ CASES = [
     Case("an evaluation set that is none", lambda town: None, 2, "holds no benchmark", evaluate_student.main, ("--sets", "conf", "--models", "bm25")),
     Case("truth asked of a real environment", without_sample, 2, "truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
     Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
+    Case("a severity of a rule that there is not", added("[quality.severities]\n'postings.volume' = 'warn'"), 2, "severities: no such rule: postings.volume"),
+    Case("events told to nobody", added("[telling]\nopenlineage = 'somewhere'"), 2, "the URL of a server is needed"),
+    Case("a profile of a source that is not configured", without_interactions, 2, "there is no [sources.interactions]", profile_source.main, ("--source", "interactions")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
     Case("members without rows", no_rows("members"), 4, "members"),
