@@ -9,7 +9,7 @@ from jobs.run_stage import stage_job
 from jobs.share_exposure import held_while, shared_prices
 from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
-from pipelines.ranking.gathered import gather
+from pipelines.ranking.gathered import gather, good_matches
 from pipelines.ranking.listing import Listing, Vectors, make_lists
 from pipelines.ranking.rankers import pinned_ranker
 from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
@@ -37,8 +37,8 @@ def rank(run: Context) -> Counts:
         fatigue=ranking.fatigue,
     )
     gathered = gather(scored, min_score=ranking.min_score)
-    with held_while(gathered, ranking.exposure.enabled):
-        k, exposure = ranking.recommendations_per_member, ranking.exposure
+    k, exposure = ranking.recommendations_per_member, ranking.exposure
+    with held_while(gathered, exposure.enabled or ranking.min_score > 0):
         prices = shared_prices(gathered, exposure, k) if exposure.enabled else None
         listing = Listing(ranking, prices, vectors_of(run) if ranking.diversity else None)
         recommended = recommend(
@@ -51,17 +51,16 @@ def rank(run: Context) -> Counts:
             scoring=scoring,
         )
         staged = run.tables.stage(RECOMMENDATIONS, recommended)
-    run.tables.stage(
-        SHORTFALLS,
-        find_shortfalls(
+        short = find_shortfalls(
             members,
             matches,
             run.tables.staged(RECOMMENDATIONS),
+            good=good_matches(gathered) if ranking.min_score else None,
             night=run.night,
             config=ranking,
             matches_per_member=run.config.retrieval.matches_per_member,
-        ),
-    )
+        )
+        run.tables.stage(SHORTFALLS, short)
     check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
 

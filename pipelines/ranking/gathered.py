@@ -14,6 +14,7 @@ from pipelines.ranking.fatigue import STANDING
 from schemas import columns as c
 
 MATCHES: Final = "matches"
+GOOD: Final = "good"
 KEY, WITHIN, BEYOND, COMPANY, CLUSTER = "key", "within", "beyond", "company", "cluster"
 
 _FILLS: Final = {KEY: 0, STANDING: -np.inf, WITHIN: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
@@ -46,6 +47,11 @@ def gather(scored: DataFrame, *, min_score: float, owner: str = c.MEMBER_ID, lis
     others = [name for name in good.columns if name not in (owner, listed)]
     match = F.struct(listed, *others)
     return good.groupBy(owner).agg(F.sort_array(F.collect_list(match)).alias(MATCHES))
+
+
+def good_matches(gathered: DataFrame) -> DataFrame:
+    """Each member's number of matches that are good enough, under `GOOD`."""
+    return gathered.select(c.MEMBER_ID, F.size(MATCHES).alias(GOOD))
 
 
 def told(*names: str) -> Column:

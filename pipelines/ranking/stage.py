@@ -7,6 +7,7 @@ from pipelines.night import Night
 from pipelines.ranking.config import FatigueConfig, RankingConfig
 from pipelines.ranking.explanation import MEMBER, PROFILE_NAME, Reader, profile_name, reasons, sentence
 from pipelines.ranking.fatigue import with_standing
+from pipelines.ranking.gathered import GOOD
 from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
@@ -108,6 +109,7 @@ def find_shortfalls(
     matches: DataFrame,
     recommendations: DataFrame,
     *,
+    good: DataFrame | None,
     night: Night,
     config: RankingConfig,
     matches_per_member: int,
@@ -116,6 +118,15 @@ def find_shortfalls(
 
     The reason is null where none of the known ones holds, as when a found match was lost on the way: a defect, which
     the recommendations gate refuses.
+
+    Args:
+        members: MEMBERS columns.
+        matches: MATCHES columns.
+        recommendations: RECOMMENDATIONS columns.
+        good: see `gathered.good_matches`; None: every match is good enough.
+        night: for the rows.
+        config: how many recommendations were asked for.
+        matches_per_member: how many matches the search was asked for.
     """
     found, ranked = F.coalesce(F.col(c.MATCHES), F.lit(0)), F.coalesce(F.col(c.RECOMMENDATIONS), F.lit(0))
     search_was_exhausted = (found < matches_per_member) & (ranked == found)
@@ -123,7 +134,7 @@ def find_shortfalls(
         F.when(F.col(c.CONTENT_HASH).isNull(), "empty_profile")
         .when(found == 0, "no_eligible_posting")
         .when(search_was_exhausted, "few_eligible_postings")
-        .when((F.lit(config.min_score) > 0) & (ranked < found), "few_good_postings")
+        .when((F.coalesce(GOOD, F.lit(0)) < found) & (ranked == F.coalesce(GOOD, F.lit(0))), "few_good_postings")
     )
     columns = {
         c.RUN_DATE: F.lit(night.run_date),
@@ -133,9 +144,11 @@ def find_shortfalls(
         c.RECOMMENDATIONS: ranked,
         c.REASON: reason,
     }
+    matched = _rows_per_member(matches, c.MATCHES)
     return (
         members.select(c.MEMBER_ID, c.CONTENT_HASH)
-        .join(_rows_per_member(matches, c.MATCHES), on=c.MEMBER_ID, how="left")
+        .join(matched, on=c.MEMBER_ID, how="left")
+        .join(matched.withColumnRenamed(c.MATCHES, GOOD) if good is None else good, on=c.MEMBER_ID, how="left")
         .join(_rows_per_member(recommendations, c.RECOMMENDATIONS), on=c.MEMBER_ID, how="left")
         .where(ranked < config.recommendations_per_member)
         .select(*[columns[name].alias(name) for name in SHORTFALLS.columns])
