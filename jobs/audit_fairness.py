@@ -10,7 +10,6 @@ from dataclasses import asdict
 from functools import partial
 
 from pyspark.sql import DataFrame
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
@@ -32,6 +31,7 @@ from pipelines.fairness.history import with_churn, with_interest
 from pipelines.fairness.measures import Audited, audited_members, audited_postings, audited_recruiting, places_of
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import check_expressions, read_source
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import interactions
 from schemas.errors import ConfigError
@@ -152,7 +152,7 @@ def show(figures: Sequence[Figure]) -> None:
     grid = Grid("finding", title=f"{len(figures):,} figures, {compared:,} comparisons", title_justify="left")
     for finding in first_findings(figures):
         grid.add_row(escape(in_words(finding)))
-    Console().print(grid if grid.row_count else f"{compared:,} comparisons, no finding")
+    Terminal().print(grid if grid.row_count else f"{compared:,} comparisons, no finding")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

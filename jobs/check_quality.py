@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pandas as pd
 from pyspark.sql import DataFrame
-from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.read_history import earlier_profiles, last_night
@@ -31,6 +30,7 @@ from pipelines.quality.stage import (
     paired_rows,
     served_members,
 )
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import comparisons, ingest_suites, interactions, suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
@@ -228,7 +228,7 @@ def show(results: Iterable[QualityResult]) -> None:
         observed = "" if result.observed is None else f"{result.observed:g}"
         passed = {True: "yes", None: ""}.get(result.passed, f"[bold red]no, {result.severity}[/]")
         grid.add_row(result.gate, result.name, observed, result.expected, passed)
-    Console().print(grid)
+    Terminal().print(grid)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

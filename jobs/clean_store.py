@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.start import Shelf, environment_parser, log, run, shelf, start_spark
@@ -20,6 +19,7 @@ from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.lease import holders
 from pipelines.publishing.publications import followed, forget_publications
 from pipelines.publishing.tables import Tables
+from pipelines.reporting.terminal import Terminal
 from pipelines.upkeep.compacting import Vectors, compact, housekeeping_id, keep_needed, small_files, vectors
 from pipelines.upkeep.expiry import expirable, expire, published_tables
 from pipelines.upkeep.leftovers import Leftover, Runs, freed, leftovers, remove
@@ -46,8 +46,8 @@ def show(given: Shelf, tables: Tables) -> None:
     for table in PUBLISHED:
         for files in small_files(by_name[table.name], given.config.retention):
             grid.add_row("small files put together", f"{len(files)} of {table.name}", "")
-    Console(width=160).print(grid)
-    Console().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
+    Terminal(width=160).print(grid)
+    Terminal().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
 
 
 def clean(given: Shelf, tables: Tables) -> None:

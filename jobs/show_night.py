@@ -6,7 +6,6 @@ from dataclasses import fields
 
 from pyspark.sql import Row
 from pyspark.sql import functions as F
-from rich.console import Console
 
 from jobs.start import Context, context, parser, run
 from pipelines.publishing.progress import Finished
@@ -22,6 +21,7 @@ from pipelines.reporting.summary import (
     print_served,
     print_stages,
 )
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.matches import ELIGIBILITY_FUNNEL
 from schemas.members import MEMBERS
@@ -31,7 +31,7 @@ from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 
 def show(given: Context, stages: Sequence[Finished], *, members: int) -> None:
     """The night on standard output; profiles only of as many members as asked for."""
-    console = Console()
+    console = Terminal()
     print_stages(console, given.night.run_id, stages)
     print_funnel(console, removed(given))
     print_served(console, served(given))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from pyiceberg.catalog import Catalog
 from pyspark import SparkConf
@@ -178,12 +179,18 @@ def run(work: Callable[[], int]) -> int:
     """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
     logging.basicConfig(handlers=[log_handler(sys.stderr)])
     log.setLevel(logging.INFO)
+    sys.excepthook = tell_defect
     try:
         return work()
     except NightmatchError as error:
         told = {"error": type(error).__name__, "exit_code": error.exit_code}
         log.error("%s: %s", type(error).__name__, error, extra=told)
         return error.exit_code
+
+
+def tell_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A failure that is none of ours is a line of the log, with its traceback: what it quotes of a row stays text."""
+    log.critical("a defect of Nightmatch, or of the machine below it", exc_info=(kind, error, trace))
 
 
 def date_of(text: str) -> datetime.date:

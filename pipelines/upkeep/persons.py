@@ -18,7 +18,7 @@ from pipelines.upkeep.scanning import Needles
 from schemas import columns as c
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED, REPEAT
 from schemas.teacher_scores import TEACHER_SCORES
 
 _LEAST = 30  # characters of a text that says who wrote it
@@ -120,7 +120,7 @@ def _is(column: pa.Array, wanted: AbstractSet[str]) -> pa.Array:
 def _is_row_of(column: pa.Array, ids: AbstractSet[str]) -> pa.Array:
     mask = _is(column, ids)
     for one in sorted(ids):
-        mask = pc.or_(mask, pc.fill_null(pc.starts_with(column, f"{one}#"), False))
+        mask = pc.or_(mask, pc.fill_null(pc.starts_with(column, f"{one}{REPEAT}"), False))
     return mask
 
 

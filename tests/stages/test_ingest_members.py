@@ -79,7 +79,7 @@ def test_who_opted_out_in_any_row_is_refused_in_all_and_no_row_is_kept(spark):
     refused = {row[c.SOURCE_ROW][:5]: row for row in ingested.rejected.collect()}
     assert {name: row[c.REASONS] for name, row in refused.items() if name.startswith("out")} == {
         "out": ["opted_out"],
-        "out#2": ["duplicate_id", "opted_out"],
+        "out\x1f2": ["duplicate_id", "opted_out"],
     }
     assert [row[c.ROW] for name, row in refused.items() if name.startswith("out")] == [None, None]
     (without_id,) = (row for name, row in refused.items() if not name.startswith("out"))
