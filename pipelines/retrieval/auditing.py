@@ -16,7 +16,7 @@ from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.recall import Recall, compare
 from pipelines.retrieval.shards import open_index
-from pipelines.retrieval.stage import cohort
+from pipelines.retrieval.asking import cohort
 from schemas import columns as c
 from schemas.matches import MATCH_RECALL
 
