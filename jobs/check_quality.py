@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from rich.console import Console
 from rich.table import Table as Grid
 
@@ -21,8 +22,10 @@ from pipelines.quality.stage import (
     matched_rows,
     measure,
     paired_rows,
+    searched_rows,
     served_members,
 )
+from pipelines.searches.stage import as_members, by_search
 from schemas import columns as c
 from schemas import suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
@@ -33,11 +36,13 @@ from schemas.operations import QUALITY_RESULTS, RUN_LOG
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS
 from schemas.suite import Suite, blocking
 from schemas.table import Table
 
 GATES = (
     *("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", "posting_lists"),
+    *(SAVED_SEARCHES.name, SEARCH_RECOMMENDATIONS.name),
     suites.AUDITED.gate,
 )
 
@@ -48,6 +53,7 @@ def gates_of(given: Context) -> list[str]:
         POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
         POSTING_LISTS.name: given.config.fairness.reordering.enabled,
         suites.AUDITED.gate: bool(given.config.audited_sides),
+        **dict.fromkeys((SAVED_SEARCHES.name, SEARCH_RECOMMENDATIONS.name), given.config.sources.saved_searches is not None),
     }
     return [gate for gate in GATES if asked.get(gate, True)]
 
@@ -88,6 +94,11 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
     elif gate == "posting_lists":
         yield suites.POSTING_LISTED, listed_members(staged(POSTING_LISTS), staged(POSTING_MATCHES), night=night)
+    elif gate == SAVED_SEARCHES.name:
+        ingested = ingested_rows(staged(SAVED_SEARCHES), staged(SAVED_SEARCHES_REJECTED), night=night)
+        yield suites.INGESTED_SEARCHES, ingested
+    elif gate == SEARCH_RECOMMENDATIONS.name:
+        yield suites.SEARCHED, searched(given)
     elif gate == suites.AUDITED.gate:
         audited = blocking(suites.AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)
@@ -105,14 +116,33 @@ def judged(given: Context, pairs: Table) -> DataFrame:
     return paired_rows(staged(pairs), staged(MEMBERS), staged(POSTINGS), night=given.night, unknown_excludes=excludes)
 
 
+def searched(given: Context) -> DataFrame:
+    """The recommendations of saved searches with each hard rule and each criterion judged anew."""
+    staged, excludes = given.tables.staged, given.config.retrieval.unknown_excludes
+    searchers = by_search(as_members(staged(SAVED_SEARCHES), staged(MEMBERS)))
+    listed = by_search(staged(SEARCH_RECOMMENDATIONS))
+    return searched_rows(listed, searchers, staged(POSTINGS), night=given.night, unknown_excludes=excludes)
+
+
 def embedded_frames(given: Context) -> Iterable[tuple[Suite, DataFrame]]:
     """Every text of the night beside its vector by the run's student, published before or staged now."""
     student = pinned_student(given.store.models, given.store.student(given.night.run_id))
-    for suite, entities, embeddings in (
-        (suites.EMBEDDED_POSTINGS, POSTINGS, POSTING_EMBEDDINGS),
-        (suites.EMBEDDED_MEMBERS, MEMBERS, MEMBER_EMBEDDINGS),
+    for suite, embeddings in (
+        (suites.EMBEDDED_POSTINGS, POSTING_EMBEDDINGS),
+        (suites.EMBEDDED_MEMBERS, MEMBER_EMBEDDINGS),
     ):
-        yield suite, beside_vectors(given, student, given.tables.staged(entities), embeddings)
+        yield suite, beside_vectors(given, student, embedded_texts(given, embeddings), embeddings)
+
+
+def embedded_texts(given: Context, embeddings: Table) -> DataFrame:
+    """The texts (content_hash, text) of this run that the table is to have vectors of; of members, wishes as well."""
+    if embeddings is POSTING_EMBEDDINGS:
+        return given.tables.staged(POSTINGS).select(c.CONTENT_HASH, c.TEXT)
+    texts = given.tables.staged(MEMBERS).select(c.CONTENT_HASH, c.TEXT)
+    if given.config.sources.saved_searches is None:
+        return texts
+    wishes = given.tables.staged(SAVED_SEARCHES).select(c.CONTENT_HASH, F.col(c.WISH).alias(c.TEXT))
+    return texts.unionByName(wishes)
 
 
 def beside_vectors(given: Context, student: StudentArtifact, texts: DataFrame, embeddings: Table) -> DataFrame:

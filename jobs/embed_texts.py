@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs.check_quality import check
+from jobs.check_quality import check, embedded_texts
 from jobs.run_stage import stage_job
 from jobs.start import Context
 from pipelines.distillation.shipped import adopt_shipped
@@ -15,11 +15,7 @@ from pipelines.embedding.stage import encode_texts, find_new_texts
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
-from schemas.members import MEMBERS
-from schemas.postings import POSTINGS
 from schemas.table import Table
-
-EMBEDDED = ((POSTINGS, POSTING_EMBEDDINGS), (MEMBERS, MEMBER_EMBEDDINGS))
 
 
 def embed(run: Context) -> Counts:
@@ -28,12 +24,12 @@ def embed(run: Context) -> Counts:
         adopt_shipped(run.store.models)
     student = pinned_student(run.store.models, run.store.student(run.night.run_id))
     read = encoded = 0
-    for entities, embeddings in EMBEDDED:
-        texts = run.tables.staged(entities)
+    for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
+        texts = embedded_texts(run, embeddings)
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
         encoded += stage_vectors(run, student, texts, embeddings)
     check(run, "embeddings")
-    for _, embeddings in EMBEDDED:
+    for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
         publish_vectors(run, embeddings)
     return Counts(rows_in=read, rows_out=encoded, notes={"student_id": student.student_id})
 

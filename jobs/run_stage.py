@@ -45,13 +45,15 @@ def in_night(given: Plan, stage: str) -> bool:
     """Whether the night has the stage.
 
     Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
-    where it says whose groups are compared.
+    where the configuration says for how many, and lists of these are reordered only where it says so; saved searches
+    only where there is a source of them; an audit only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
     reordered = given.config.fairness.reordering.enabled
+    saved = given.config.sources.saved_searches is not None
     wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
+    wanted |= {"ingest_searches": saved, "rank_searches": saved}
     return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 

@@ -13,8 +13,8 @@ _TEXTS = T.ArrayType(T.StringType())
 _NIGHT = {c.RUN_DATE: T.DateType(), c.RUN_ID: T.StringType()}
 _WHOSE = {c.SEARCH_ID: T.StringType(), c.MEMBER_ID: T.StringType()}
 _SIMILARITIES = {
-    c.WISH_SIMILARITY: T.DoubleType(),  # cosine of the wish's words alone, [-1, 1]; of the profile where there are none
-    c.PROFILE_SIMILARITY: T.DoubleType(),  # of the profile alone; of the wish where the profile is empty
+    c.WISH_SIMILARITY: T.DoubleType(),  # cosine, [-1, 1], with the wish alone; null: it names no work
+    c.PROFILE_SIMILARITY: T.DoubleType(),  # with the profile alone; null: it is empty, or has no weight
 }
 
 SOURCE = columns_of(

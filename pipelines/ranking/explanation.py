@@ -49,6 +49,7 @@ def reasons(
     *,
     run_date: datetime.date,
     config: RankingConfig,
+    of_wishes: bool,
 ) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
@@ -61,13 +62,16 @@ def reasons(
         similar: `similar_titles.similar_to`.
         run_date: the day on which this is read.
         config: from which similarity on a posting is called close.
+        of_wishes: whether saved searches were ranked for; then the column `brought_by` says what a posting is near to.
     """
+    name = F.when(similar.isNull(), member[PROFILE_NAME])
+    to_profile = close_clause(F.col(c.SIMILARITY), name, config.close_similarity)
     clauses = F.concat_ws(
         "; ",
         relaxation_clause(F.col(c.RELAXATION)),
         F.when(F.col(c.BY_LOT), F.lit(_BY_LOT)),
         similar_clause(similar),
-        close_clause(F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity),
+        brought_clause(F.col(c.BROUGHT_BY), name) if of_wishes else to_profile,
         place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),
         skills_clause(F.size(matched), F.size(posting[c.NAMED_SKILLS])),
         posted_clause(posting[c.POSTED_ON], run_date),
@@ -92,6 +96,14 @@ def close_clause(similarity: Column, name: Column, close_similarity: float) -> C
     """`close to your profile (Staff Nurse)` from the similarity at which that is said; else null."""
     named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
     return F.when(similarity >= close_similarity, F.concat(F.lit("close to your profile"), named))
+
+
+def brought_clause(brought_by: Column, name: Column) -> Column:
+    """`found by what you wish for` or `found by your profile (Staff Nurse)`."""
+    named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
+    return F.when(brought_by == "wish", F.lit("found by what you wish for")).otherwise(
+        F.concat(F.lit("found by your profile"), named)
+    )
 
 
 def place_clause(posting: Column, work_modes: Column, nearness: Column) -> Column:

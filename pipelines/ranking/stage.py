@@ -1,5 +1,7 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -45,7 +47,7 @@ def score_matches(
     A match of an unknown member or posting is left out.
 
     Args:
-        matches: MATCHES columns.
+        matches: MATCHES columns, and any others, which stay.
         members: MEMBERS columns.
         postings: POSTINGS columns.
         popularity: POSTING_POPULARITY columns.
@@ -55,7 +57,7 @@ def score_matches(
         fatigue: how much of a score that leaves.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.RELAXATION, c.STUDENT_ID, c.INDEX_ID)
+        matches.drop(c.RUN_DATE, c.RUN_ID)
         .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
         .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
         .transform(with_standing, shown, config=fatigue)
@@ -71,6 +73,7 @@ def recommend(
     config: RankingConfig,
     config_hash: str,
     scoring: Scoring,
+    beside: Sequence[str] = (),
 ) -> DataFrame:
     """The lists as rows of the recommendations table, with what their scores are made of and why they are there.
 
@@ -82,10 +85,11 @@ def recommend(
         config: how explanations read.
         config_hash: for the rows.
         scoring: that gave the scores.
+        beside: columns of `listed` that stay; with `brought_by` among them, explanations speak of a wish.
     """
     return (
         listed.withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
-        .transform(_with_explanation, members, postings, night, config)
+        .transform(_with_explanation, members, postings, night, config, of_wishes=c.BROUGHT_BY in beside)
         .withColumns(
             {
                 c.RUN_DATE: F.lit(night.run_date),
@@ -94,7 +98,7 @@ def recommend(
                 c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
             }
         )
-        .select(*RECOMMENDATIONS.columns)
+        .select(*RECOMMENDATIONS.columns, *beside)
     )
 
 
@@ -138,7 +142,7 @@ def find_shortfalls(
 
 
 def _with_explanation(
-    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
+    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig, *, of_wishes: bool
 ) -> DataFrame:
     named = F.coalesce(c.NAMED_SKILLS, c.SKILLS)
     skills = distinct_skills(named).alias(c.NAMED_SKILLS)
@@ -169,7 +173,13 @@ def _with_explanation(
         .withColumn(_MATCHED, skills_in(posting[c.NAMED_SKILLS], member[FOLDED_SKILLS]))
         .withColumn(_SIMILAR, similar_to(posting[WORDS], member[_TITLES]))
         .withColumn(
-            _REASONS, reasons(posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config)
+            _REASONS,
+            reasons(
+                *(posting, member, F.col(_MATCHED), F.col(_SIMILAR)),
+                run_date=night.run_date,
+                config=config,
+                of_wishes=of_wishes,
+            ),
         )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )

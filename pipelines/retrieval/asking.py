@@ -1,13 +1,21 @@
-"""Columns: what the search asks of postings, members and saved searches; equal words on both sides give equal numbers."""
+"""Columns: what the search asks of postings, members and saved searches; equal words on both sides are equal numbers."""
 
+import unicodedata
 from functools import reduce
 from operator import add
+from typing import Final
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from schemas import columns as c
 from schemas.postings import SENIORITIES
+
+_ACCENTED: Final = {
+    chr(code): unicodedata.normalize("NFD", chr(code))[0]
+    for code in range(0xC0, 0x250)
+    if chr(code).islower() and unicodedata.normalize("NFD", chr(code))[0].isascii()
+}
 
 
 def region_of(place: Column) -> Column:
@@ -75,9 +83,23 @@ def posting_facts() -> list[Column]:
 
 
 def title_words(title: Column) -> Column:
-    """Hashes of a title's words, sorted, each once: small letters, without a plural s."""
-    words = F.split(F.lower(F.coalesce(title, F.lit(""))), r"[^\p{L}\p{N}+#]+")
-    return hashes(F.transform(F.filter(words, lambda word: word != ""), _singular))
+    """Hashes of a title's words, sorted."""
+    return hashes(words_of(title))
+
+
+def words_of(title: Column) -> Column:
+    """The words of a title in small letters, without accents and without a plural s; none of no title.
+
+    `"Night Nurses, Köln"` gives `["night", "nurse", "koln"]`.
+    """
+    words = F.split(folded(F.coalesce(title, F.lit(""))), r"[^\p{L}\p{N}]+")
+    return F.transform(F.filter(words, lambda word: word != ""), _singular)
+
+
+def folded(text: Column) -> Column:
+    """Small letters without accents, as far as a Latin letter and its accent are one character."""
+    plain = F.translate(F.lower(text), "".join(_ACCENTED), "".join(_ACCENTED.values()))
+    return F.replace(plain, F.lit("ß"), F.lit("ss"))
 
 
 def phrases(titles: Column) -> Column:
@@ -99,7 +121,7 @@ def city_hashes(places: Column) -> Column:
 
 def city_hash(country: Column, city: Column) -> Column:
     """Null where either is unknown."""
-    return F.when(country.isNotNull() & city.isNotNull(), F.xxhash64(country, F.lower(city)))
+    return F.when(country.isNotNull() & city.isNotNull(), F.xxhash64(country, folded(city)))
 
 
 def hashes(texts: Column) -> Column:

@@ -24,6 +24,7 @@ class Wishes:
     criteria: Criteria
     wish: Floats  # [n_queries, d], unit
     profile: Floats  # [n_queries, d], unit
+    profile_weight: Doubles  # [n_queries]; at 1 there is no wish, at 0 no profile that counts
 
 
 def blended(wish: Floats, profile: Floats, profile_weight: Doubles) -> Floats:

@@ -32,10 +32,7 @@ def members_of(batch: pa.RecordBatch) -> Members:
     (cohorts, cohort), vectors, wishes = cohorts_of(batch), vectors_of(batch.column("vector")), None
     if "search_id" in batch.schema.names and batch.column("search_id").null_count < batch.num_rows:
         wishes = _wishes_of(batch, vectors)
-        searches = wishes.is_search
-        weight = batch.column("profile_weight").to_numpy(zero_copy_only=False)[searches]
-        vectors = vectors.copy()
-        vectors[searches] = blended(wishes.wish[searches], wishes.profile[searches], weight)
+        vectors = blended(wishes.wish, wishes.profile, wishes.profile_weight)  # of a member: the profile
     return Members(vectors, terms_of(batch), cohorts, cohort, wishes)
 
 
@@ -51,7 +48,8 @@ def _wishes_of(batch: pa.RecordBatch, profiles: Floats) -> Wishes:
         titles=_phrases(batch.column("title_phrases")),
         excluded_titles=_phrases(batch.column("excluded_title_phrases")),
     )
-    return Wishes(is_search, criteria, wish, profiles)
+    weight = batch.column("profile_weight").fill_null(1.0).to_numpy(zero_copy_only=False)
+    return Wishes(is_search, criteria, wish, profiles, weight)
 
 
 def cohorts_of(batch: pa.RecordBatch) -> tuple[list[Cohort], Rows]:

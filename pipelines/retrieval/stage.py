@@ -97,8 +97,8 @@ def searching(
 ) -> Search:
     """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member.
 
-    What lies beyond a wish comes after all that was asked for, and says so. What saved searches have found comes in batches
-    of its own, rows of the table of their matches.
+    What lies beyond a wish comes after all that was asked for, and says so. What saved searches have found comes in
+    batches of its own, rows of the table of their matches.
 
     Args:
         index: folder of the index.
@@ -158,9 +158,10 @@ def found_for_searches(
 ) -> pa.RecordBatch:
     """What saved searches have found, with its similarity to the wish and to the profile."""
     mine = found.where(wishes.is_search[found.query])
+    weight = wishes.profile_weight[mine.query]
     beside = {
-        name: pa.array(similarities(mine, vectors, shards))
-        for name, vectors in ((c.WISH_SIMILARITY, wishes.wish), (c.PROFILE_SIMILARITY, wishes.profile))
+        c.WISH_SIMILARITY: pa.array(similarities(mine, wishes.wish, shards), mask=weight == 1),
+        c.PROFILE_SIMILARITY: pa.array(similarities(mine, wishes.profile, shards), mask=weight == 0),
     }
     ids = {name: batch.column(name) for name in (c.SEARCH_ID, c.MEMBER_ID)}
     return found_batch(mine, ids, shards, c.POSTING_ID, stamp, schema, beside)
