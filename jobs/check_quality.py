@@ -27,7 +27,7 @@ from pipelines.quality.stage import (
 )
 from pipelines.searches.stage import as_members, by_search
 from schemas import columns as c
-from schemas import suites
+from schemas import search_suites, suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
 from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
@@ -40,9 +40,10 @@ from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_REC
 from schemas.suite import Suite, blocking
 from schemas.table import Table
 
+SEARCH_GATES = (SAVED_SEARCHES.name, SEARCH_RECOMMENDATIONS.name)
 GATES = (
     *("postings", "members", "embeddings", "matches", "recommendations", "posting_matches", "posting_lists"),
-    *(SAVED_SEARCHES.name, SEARCH_RECOMMENDATIONS.name),
+    *SEARCH_GATES,
     suites.AUDITED.gate,
 )
 
@@ -53,7 +54,7 @@ def gates_of(given: Context) -> list[str]:
         POSTING_MATCHES.name: given.config.retrieval.members_per_posting > 0,
         POSTING_LISTS.name: given.config.fairness.reordering.enabled,
         suites.AUDITED.gate: bool(given.config.audited_sides),
-        **dict.fromkeys((SAVED_SEARCHES.name, SEARCH_RECOMMENDATIONS.name), given.config.sources.saved_searches is not None),
+        **dict.fromkeys(SEARCH_GATES, given.config.sources.saved_searches is not None),
     }
     return [gate for gate in GATES if asked.get(gate, True)]
 
@@ -96,9 +97,9 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame]]:
         yield suites.POSTING_LISTED, listed_members(staged(POSTING_LISTS), staged(POSTING_MATCHES), night=night)
     elif gate == SAVED_SEARCHES.name:
         ingested = ingested_rows(staged(SAVED_SEARCHES), staged(SAVED_SEARCHES_REJECTED), night=night)
-        yield suites.INGESTED_SEARCHES, ingested
+        yield search_suites.INGESTED_SEARCHES, ingested
     elif gate == SEARCH_RECOMMENDATIONS.name:
-        yield suites.SEARCHED, searched(given)
+        yield search_suites.SEARCHED, searched(given)
     elif gate == suites.AUDITED.gate:
         audited = blocking(suites.AUDITED, given.config.fairness.blocking)
         yield audited, expecting(staged(FAIRNESS_AUDIT), night)

@@ -15,7 +15,11 @@ from pipelines.embedding.stage import encode_texts, find_new_texts
 from pipelines.publishing.progress import Counts
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
+from schemas.members import MEMBERS
+from schemas.postings import POSTINGS
 from schemas.table import Table
+
+EMBEDDED = ((POSTINGS, POSTING_EMBEDDINGS), (MEMBERS, MEMBER_EMBEDDINGS))
 
 
 def embed(run: Context) -> Counts:
@@ -24,12 +28,12 @@ def embed(run: Context) -> Counts:
         adopt_shipped(run.store.models)
     student = pinned_student(run.store.models, run.store.student(run.night.run_id))
     read = encoded = 0
-    for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
+    for _, embeddings in EMBEDDED:
         texts = embedded_texts(run, embeddings)
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
         encoded += stage_vectors(run, student, texts, embeddings)
     check(run, "embeddings")
-    for embeddings in (POSTING_EMBEDDINGS, MEMBER_EMBEDDINGS):
+    for _, embeddings in EMBEDDED:
         publish_vectors(run, embeddings)
     return Counts(rows_in=read, rows_out=encoded, notes={"student_id": student.student_id})
 

@@ -57,7 +57,7 @@ class NightConfig(Section):
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
-    wishes: WishesConfig
+    wishes: WishesConfig = Field(default_factory=WishesConfig)
     searches: SearchesConfig
     fairness: FairnessConfig
     quality: QualityConfig

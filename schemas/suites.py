@@ -11,13 +11,11 @@ from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHE
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
-from schemas.searches import BROUGHT_BY, SAVED_SEARCHES, SEARCH_RECOMMENDATIONS
 from schemas.suite import Rule, Suite, always
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
 ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
 ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
-CRITERIA = ("city", "excluded_place", "seniority", "company", "title", "posted")  # what only a saved search asks for
 
 
 def _quoted(words: Sequence[str]) -> str:
@@ -87,21 +85,6 @@ _MADE_BY_ONE = Rule(
     "count_if(student_id IS NULL OR index_id IS NULL)"
     " + if(min(struct(student_id, index_id)) <=> max(struct(student_id, index_id)), 0, 1)",
     maximum=0,
-)
-
-_LISTED = (
-    *_KNOWN,
-    *_RULES_KEPT,
-    _SIMILARITY,
-    always("score_in_range", "score BETWEEN 0 AND 1"),
-    always(
-        "score_is_the_sum_of_its_parts",
-        "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
-    ),
-    always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
-    always("sentences_present", "length(trim(explanation.sentence)) > 0"),
-    _MADE_BY_ONE,
-    _OF_THIS_RUN,
 )
 
 INGESTED_POSTINGS = Suite(
@@ -179,31 +162,22 @@ POSTING_LISTED = Suite(
     ),
 )
 
-RECOMMENDED = Suite("recommendations", RECOMMENDATIONS.name, _LISTED)
-
-INGESTED_SEARCHES = Suite(
-    SAVED_SEARCHES.name,
-    SAVED_SEARCHES.name,
+RECOMMENDED = Suite(
+    "recommendations",
+    RECOMMENDATIONS.name,
     (
-        always("rejected_rows_have_reasons", "accepted OR size(reasons) > 0"),
-        always("ids_present", "NOT accepted OR length(trim(search_id)) > 0"),
-        Rule("ids_unique", "count(search_id) - count(DISTINCT search_id)", maximum=0),
-        always("understanding_can_be_read", "NOT accepted OR length(trim(understood_as)) > 0"),
-        always("nothing_kept_of_who_opted_out", "row IS NULL OR NOT array_contains(reasons, 'opted_out')"),
+        *_KNOWN,
+        *_RULES_KEPT,
+        _SIMILARITY,
+        always("score_in_range", "score BETWEEN 0 AND 1"),
+        always(
+            "score_is_the_sum_of_its_parts",
+            "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
+        ),
+        always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
+        always("sentences_present", "length(trim(explanation.sentence)) > 0"),
+        _MADE_BY_ONE,
         _OF_THIS_RUN,
-    ),
-)
-
-SEARCHED = Suite(  # a search stands in the place of a member
-    SEARCH_RECOMMENDATIONS.name,
-    SEARCH_RECOMMENDATIONS.name,
-    (
-        *_LISTED,
-        *(always(f"{rule}_criterion_kept", f"{rule}_criterion_kept") for rule in CRITERIA),
-        _PAIRS_UNIQUE,
-        Rule("ranks_unique", "count(*) - count(DISTINCT struct(member_id, rank))", maximum=0),
-        always("nothing_beyond_what_was_asked_for", "relaxation IS NULL"),
-        always("told_what_brought_it", f"brought_by IN ({_quoted(BROUGHT_BY)}) AND is_new IS NOT NULL"),
     ),
 )
 
@@ -253,5 +227,4 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
     *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED, AUDITED),
-    *(INGESTED_SEARCHES, SEARCHED),
 )

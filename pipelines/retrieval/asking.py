@@ -1,21 +1,15 @@
 """Columns: what the search asks of postings, members and saved searches; equal words on both sides are equal numbers."""
 
-import unicodedata
 from functools import reduce
 from operator import add
-from typing import Final
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from pipelines.retrieval.words import ACCENTED, PLURAL
 from schemas import columns as c
 from schemas.postings import SENIORITIES
 
-_ACCENTED: Final = {
-    chr(code): unicodedata.normalize("NFD", chr(code))[0]
-    for code in range(0xC0, 0x250)
-    if chr(code).islower() and unicodedata.normalize("NFD", chr(code))[0].isascii()
-}
 
 
 def region_of(place: Column) -> Column:
@@ -98,7 +92,7 @@ def words_of(title: Column) -> Column:
 
 def folded(text: Column) -> Column:
     """Small letters without accents, as far as a Latin letter and its accent are one character."""
-    plain = F.translate(F.lower(text), "".join(_ACCENTED), "".join(_ACCENTED.values()))
+    plain = F.translate(F.lower(text), "".join(ACCENTED), "".join(ACCENTED.values()))
     return F.replace(plain, F.lit("ß"), F.lit("ss"))
 
 
@@ -135,4 +129,4 @@ def distinct(values: Column) -> Column:
 
 
 def _singular(word: Column) -> Column:
-    return F.regexp_replace(word, "(?<=[a-z]{3}[^s])s$", "")
+    return F.regexp_replace(word, PLURAL, "")

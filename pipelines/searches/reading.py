@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pipelines.embedding.identity import identity_free
 from pipelines.ingest import vocabulary
@@ -9,7 +10,7 @@ from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.reading import UNREADABLE, clean_of, date_of, flag_of, id_of, read, text_of
 from pipelines.searches.criteria import criteria_of, held
 from pipelines.wishes.config import WishesConfig
-from pipelines.wishes.parsing import understand
+from pipelines.wishes.parser import parse_wish
 from pipelines.wishes.understood import understood_as
 from schemas import columns as c
 
@@ -45,7 +46,9 @@ def understood(text: str, language: str | None, config: WishesConfig) -> dict[st
         language: that it is written in; None: found out.
         config: how it is read.
     """
-    wish = held(understand(text, language, config))
+    wish = held(parse_wish(text, config))
+    if language:
+        wish = replace(wish, language=language, language_known=language in config.languages)
     remaining = wish.remaining_text()
     return {
         c.CRITERIA: criteria_of(wish),
