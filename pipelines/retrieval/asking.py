@@ -11,7 +11,6 @@ from schemas import columns as c
 from schemas.postings import SENIORITIES
 
 
-
 def region_of(place: Column) -> Column:
     """Country and region of a place."""
     return F.struct(place[c.COUNTRY], place[c.REGION])
