@@ -32,7 +32,9 @@ def forget(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     """Nothing that this project has stored names them."""
     log.info("forget: %d lines of what teachers have said", forget_pairs(given.store, who))
     with followed(given.catalog, given.store):
-        for table in sorted(PUBLISHED, key=lambda one: (one in LAST and 1 + LAST.index(one), one is not TEACHER_SCORES)):
+        for table in sorted(
+            PUBLISHED, key=lambda one: (one in LAST and 1 + LAST.index(one), one is not TEACHER_SCORES)
+        ):
             if table is LAST[0]:
                 forget_what_is_made_again(given, who, sources)
             if rows := forget_rows(given.catalog, given.store, table, who):

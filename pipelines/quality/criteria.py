@@ -1,7 +1,7 @@
 """Columns: is this posting what a saved search asks for, said once more and apart from the search.
 
-Never null: what a posting does not say suits, but a company that is asked for. `posting` and `asked` are struct columns;
-`asked` holds `schemas.searches.CRITERIA`.
+Never null: what a posting does not say suits, except where a company is asked for. `posting` and `asked` are struct
+columns; `asked` holds `schemas.searches.CRITERIA`.
 """
 
 import datetime

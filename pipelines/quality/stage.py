@@ -95,7 +95,9 @@ def paired_rows(
         suits["place"] = place_suits_as_marked(posting, member, marked, "place" not in unknown_excludes)
     kept = {f"{rule}_rule_kept": ~is_known | one for rule, one in suits.items()}
     return (
-        pairs.join(_nested(postings, c.POSTING_ID, _POSTING, (*_POSTING_FIELDS, *posting_fields)), on=c.POSTING_ID, how="left")
+        pairs.join(
+            _nested(postings, c.POSTING_ID, _POSTING, (*_POSTING_FIELDS, *posting_fields)), on=c.POSTING_ID, how="left"
+        )
         .join(_nested(members, c.MEMBER_ID, _MEMBER, (*_MEMBER_FIELDS, *member_fields)), on=c.MEMBER_ID, how="left")
         .withColumns(kept)
         .transform(expecting, night)

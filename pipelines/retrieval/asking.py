@@ -1,4 +1,4 @@
-"""Columns: what the search asks of postings, members and saved searches; equal words on both sides are equal numbers."""
+"""Columns: what the search asks of postings, members and saved searches; equal words on both sides are one number."""
 
 from functools import reduce
 from operator import add

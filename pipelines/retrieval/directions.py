@@ -11,8 +11,8 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.retrieval.candidates import Bools, Rows
 from pipelines.retrieval.blending import Wishes
+from pipelines.retrieval.candidates import Bools, Rows
 from pipelines.retrieval.criteria import criteria_hold
 from pipelines.retrieval.eligibility import (
     Cells,

@@ -40,6 +40,7 @@ def number_of(*texts: str) -> int:
     """What Spark's xxhash64 gives for columns of these texts, a signed number of 64 bits.
 
     >>> number_of("Spark"), number_of("DE", "koln")
+    (-4294468057691064905, 3468154561633403637)
     """
     number = SEED
     for text in texts:

@@ -16,7 +16,6 @@ from pipelines.searches.config import SearchesConfig
 from pipelines.searches.reading import read_search
 from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas.members import MEMBERS
 from schemas.searches import BROUGHT_BY, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
 from schemas.table import columns_of
 
@@ -141,7 +140,7 @@ def with_wish_vectors(searchers: DataFrame, embeddings: DataFrame, *, profile_we
 
 
 def as_matches(found: DataFrame) -> DataFrame:
-    """The searches' matches as matches of `by_search`, with what brought each: the wish, unless the profile is nearer."""
+    """The searches' matches as matches of `by_search`, with what brought each: the wish, or a nearer profile."""
     wish, profile = BROUGHT_BY
     is_nearer = F.col(c.PROFILE_SIMILARITY) > F.coalesce(c.WISH_SIMILARITY, F.lit(-2.0))
     nearer = F.when(is_nearer, profile).otherwise(wish)

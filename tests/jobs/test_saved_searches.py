@@ -47,7 +47,9 @@ def is_asked_for(asked, posting):
             in_city(place, posting) if place["city"] else in_region(place, posting, True) for place in named
         ):
             return False
-    if any(in_city(one, posting) if one["city"] else in_region(one, posting, False) for one in asked["excluded_places"]):
+    if any(
+        in_city(one, posting) if one["city"] else in_region(one, posting, False) for one in asked["excluded_places"]
+    ):
         return False
     if len(asked["seniorities"]) and known(posting["seniority"]) and posting["seniority"] not in asked["seniorities"]:
         return False
@@ -59,7 +61,9 @@ def is_asked_for(asked, posting):
     if any(words(one) and words(one) <= title for one in asked["excluded_titles"]):
         return False
     days = asked["posted_within_days"]
-    return not (known(days) and known(posting["posted_on"])) or posting["posted_on"] >= DATE - datetime.timedelta(days=days)
+    return not (known(days) and known(posting["posted_on"])) or posting["posted_on"] >= DATE - datetime.timedelta(
+        days=days
+    )
 
 
 def as_member(search, member):
@@ -67,7 +71,10 @@ def as_member(search, member):
     for name in ("places", "work_modes", "employment_types", "languages"):
         row[name] = asked[name] if len(asked[name]) else member[name]
     if known(asked["min_salary"]):
-        row |= {"min_salary": asked["min_salary"], "salary_currency": asked["salary_currency"] or member["salary_currency"]}
+        row |= {
+            "min_salary": asked["min_salary"],
+            "salary_currency": asked["salary_currency"] or member["salary_currency"],
+        }
     row["excluded_company_keys"] = [*member["excluded_company_keys"], *asked["excluded_company_keys"]]
     return row
 
@@ -84,19 +91,27 @@ def test_every_search_read_is_accepted_or_rejected_with_a_reason(town, night):
     assert len(night[0]) + len(rejected) == 90
     assert all(len(reasons) for reasons in rejected["reasons"])
     assert {row["member_id"] for row in night[0]} <= set(night[1])
-    gone = {row["source_row"] for row in table(town, "members_rejected").to_dict("records") if "opted_out" in row["reasons"]}
-    assert all(row is None for row, member in zip(rejected["row"], rejected["member_id"], strict=True) if member in gone)
+    gone = {
+        row["source_row"] for row in table(town, "members_rejected").to_dict("records") if "opted_out" in row["reasons"]
+    }
+    assert all(
+        row is None for row, member in zip(rejected["row"], rejected["member_id"], strict=True) if member in gone
+    )
 
 
 def test_matches_of_searches_are_brute_force_over_what_they_ask_for_row_for_row(town, night):
     searches, members, postings = night
-    tables = {kind: catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas() for kind in ("posting", "member")}
+    tables = {
+        kind: catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas() for kind in ("posting", "member")
+    }
     vector = {
         kind: {key: np.asarray(one, np.float64) for key, one in zip(rows["content_hash"], rows["vector"], strict=True)}
         for kind, rows in tables.items()
     }
     matrix = np.stack([vector["posting"][row["content_hash"]] for row in postings])
-    found = table(town, "search_matches").sort_values(["search_id", "similarity", "posting_id"], ascending=[True, False, True])
+    found = table(town, "search_matches").sort_values(
+        ["search_id", "similarity", "posting_id"], ascending=[True, False, True]
+    )
     by_search = {key: rows.to_dict("records") for key, rows in found.groupby("search_id")}
     for search in searches:
         member = members[search["member_id"]]
@@ -112,7 +127,9 @@ def test_matches_of_searches_are_brute_force_over_what_they_ask_for_row_for_row(
         best = sorted(eligible, key=lambda n: -similarity[n])[:100]
         assert [one["similarity"] for one in mine] == pytest.approx(similarity[best].tolist(), abs=2e-6)
         least = similarity[best[-1]] - 2e-6 if best else 0
-        assert {one["posting_id"] for one in mine} <= {postings[n]["posting_id"] for n in eligible if similarity[n] >= least}
+        assert {one["posting_id"] for one in mine} <= {
+            postings[n]["posting_id"] for n in eligible if similarity[n] >= least
+        }
         apart = [(one["wish_similarity"], one["profile_similarity"]) for one in mine]
         assert all(known(near) == (wish is not None) and known(own) == (profile is not None) for near, own in apart)
     assert sum(map(len, by_search.values())) > 2_000
@@ -130,8 +147,20 @@ def test_no_list_breaks_a_criterion_and_many_kinds_are_asked_for(town, night):
     ]
     assert wrong == []
     assert len(listed) > 300
-    told = [{name for name, value in row["criteria"].items() if (len(value) if hasattr(value, "__len__") else known(value))} for row in searches]
-    kinds = ("places", "work_modes", "employment_types", "seniorities", "languages", "min_salary", "posted_within_days", "excluded_titles")
+    told = [
+        {name for name, value in row["criteria"].items() if (len(value) if hasattr(value, "__len__") else known(value))}
+        for row in searches
+    ]
+    kinds = (
+        "places",
+        "work_modes",
+        "employment_types",
+        "seniorities",
+        "languages",
+        "min_salary",
+        "posted_within_days",
+        "excluded_titles",
+    )
     assert {kind for kind in kinds if sum(kind in one for one in told) >= 3} == set(kinds)
 
 
@@ -151,7 +180,9 @@ def test_lists_say_what_was_understood_and_what_brought_each_posting(town):
 def test_a_wish_is_answered_without_spark_as_the_night_answers_it(town, night, monkeypatch, capsys):
     searches, matches = night[0], table(town, "search_matches")
     seen, shown = [], try_search.show
-    monkeypatch.setattr(try_search, "show", lambda read, answers, *rest: (seen.append(answers), shown(read, answers, *rest)))
+    monkeypatch.setattr(
+        try_search, "show", lambda read, answers, *rest: (seen.append(answers), shown(read, answers, *rest))
+    )
     compared = 0
     for search in searches[:12]:
         assert town.run(try_search.main, search["text"], "--member", search["member_id"]) == 0
@@ -182,7 +213,9 @@ def test_a_night_shows_a_few_searches(town, capsys):
 
 def test_without_a_source_the_stages_say_so(own_town, caplog):
     path = own_town.conf / "town.toml"
-    path.write_text(re.sub(r"\[sources\.saved_searches\.inputs.*?(?=\n\[distillation\])", "", path.read_text(), flags=re.S))
+    path.write_text(
+        re.sub(r"\[sources\.saved_searches\.inputs.*?(?=\n\[distillation\])", "", path.read_text(), flags=re.S)
+    )
     for job in (ingest_searches, rank_searches):
         assert own_town.run(job.main) == 2
         assert own_town.run(job.main, "--in-night") == 99

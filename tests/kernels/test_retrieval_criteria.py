@@ -177,7 +177,7 @@ def an_index(postings, shards):
 def test_searches_find_what_brute_force_finds_and_members_beside_them_what_they_always_do(seed, shards):
     rng = np.random.default_rng(seed)
     prepare_worker()
-    postings = with_facts(rng, make_postings(rng, 400, 40))
+    postings = with_facts(rng, make_postings(rng, 200, 40))
     members = make_searches(rng, make_members(rng, 60, postings))
     is_search = (np.arange(60) % 3 > 0).tolist()
     index = an_index(postings, shards)
@@ -187,7 +187,7 @@ def test_searches_find_what_brute_force_finds_and_members_beside_them_what_they_
         assert found == (brute_force(member, postings, 7) if searching else as_member)
     searched = [found for found, searching in zip(lists, is_search, strict=True) if searching]
     assert sum(map(len, searched)) > 80
-    assert sum(len(found) < 7 for found in searched) > 5  # criteria leave little, and all of it is found
+    assert sum(len(found) < 7 for found in searched) > 3  # criteria leave little, and all of it is found
 
 
 def test_a_wish_for_something_new_is_not_pulled_back_to_the_old_career():

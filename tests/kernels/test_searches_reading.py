@@ -1,6 +1,7 @@
 """What is understood of a wish becomes criteria that the night holds, or is said not to be."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -26,7 +27,9 @@ TEXT = "word " * 20
 
 def wish_of(*criteria):
     """Each (kind, value, excluded) came from the next word."""
-    made = [Criterion(kind, value, excluded, Span(5 * n, 5 * n + 4)) for n, (kind, value, excluded) in enumerate(criteria)]
+    made = [
+        Criterion(kind, value, excluded, Span(5 * n, 5 * n + 4)) for n, (kind, value, excluded) in enumerate(criteria)
+    ]
     return tiled(TEXT, made, [], language="en", known=True, cut=False)
 
 
@@ -44,7 +47,10 @@ def wish_of(*criteria):
             {"min_salary": 40_000.0, "salary_currency": "EUR"},
         ),
         ([("posted", 14, False), ("posted", 7, False)], {"posted_within_days": 7}),
-        ([("company", "bakery", True), ("company", "clinic", False)], {"excluded_company_keys": ["bakery"], "company_keys": ["clinic"]}),
+        (
+            [("company", "bakery", True), ("company", "clinic", False)],
+            {"excluded_company_keys": ["bakery"], "company_keys": ["clinic"]},
+        ),
         ([("title", "night nurse", True)], {"excluded_titles": ["night nurse"]}),
         ([("language", "fr", False)], {"languages": ["fr"]}),
         (
@@ -55,7 +61,7 @@ def wish_of(*criteria):
             },
         ),
     ],
-)  # fmt: skip
+)
 def test_each_kind_has_its_column(said, criteria):
     columns = criteria_of(held(wish_of(*said)))
     assert set(columns) == set(CRITERIA.names)
@@ -78,7 +84,7 @@ def test_what_the_night_cannot_hold_is_not_understood_and_says_so(lost):
     assert [wish.words(span) for span in wish.not_understood] == ["word"] * len(lost)
     spans = sorted([*(one.span for one in wish.criteria), *wish.not_understood, *wish.remaining])
     assert spans[0].start == 0 and spans[-1].end == len(TEXT)
-    assert all(one.end == other.start for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(spans))
 
 
 def read(**fields):
@@ -87,7 +93,12 @@ def read(**fields):
 
 def test_a_row_is_read_and_understood():
     row = read(search_id=" S-1 ", member_id=7, text="baking bread, part time", active="yes", created_on="2026-10-01")
-    assert (row["search_id"], row["member_id"], row["active"], str(row["created_on"])) == ("S-1", "7", True, "2026-10-01")
+    assert (row["search_id"], row["member_id"], row["active"], str(row["created_on"])) == (
+        "S-1",
+        "7",
+        True,
+        "2026-10-01",
+    )
     assert row["criteria"]["employment_types"] == ["part_time"]
     assert row["wish"] == "baking bread"
     assert "part time" in row["understood_as"] and row["unreadable"] == []

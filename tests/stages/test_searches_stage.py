@@ -1,11 +1,13 @@
 """Saved searches: refused with every reason, standing beside their members, and new or not."""
 
 import datetime
+import hashlib
 
 import pytest
 from pyspark.sql import functions as F
 
 from pipelines.retrieval import asking
+from pipelines.retrieval.blocks import cohort_of
 from pipelines.retrieval.stage import asking_for
 from pipelines.retrieval.words import number_of, words_of
 from pipelines.searches import trying
@@ -15,12 +17,12 @@ from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
-from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
 from tests.kernels.test_searches_reading import INGEST
 from tests.rows import NIGHT, frame
 
 CONFIG = SearchesConfig(profile_weight=0.15, max_unseen_days=90)
-COLUMNS = "search_id string, member_id string, text string, language string, created_on string, active string, unseen_since string"
+COLUMNS = ", ".join(f"{name} string" for name in SOURCE.names)
 NOTHING = dict.fromkeys(SAVED_SEARCHES.schema[c.CRITERIA].dataType.names)
 
 
@@ -85,17 +87,25 @@ def test_a_search_holds_what_was_understood_and_the_hash_of_what_is_embedded(ing
     by_id = {row["search_id"]: row for row in ingested[0]}
     assert by_id["s1"]["criteria"]["employment_types"] == ["part_time"]
     assert (by_id["s1"]["wish"], by_id["s2"]["wish"], by_id["s2"]["content_hash"]) == ("baking", None, None)
-    import hashlib
-
     assert by_id["s1"]["content_hash"] == hashlib.sha256(b"baking").hexdigest()
 
 
 PLACE = ("DE", "Bayern", None)
 PROFILE = {
-    "member_id": "m1", "places": [("FR", None, None)], "work_modes": ["remote"], "languages": ["fr"], "min_salary": 30_000.0,
-    "salary_currency": "EUR", "seniority": "senior", "wanted_titles": ["Cook"], "skills": ["soup"], "named_skills": ["soup"],
-    "excluded_company_keys": ["bar"], "excluded_posting_ids": ["p1"], "years_of_experience": 4.0,
-}  # fmt: skip
+    "member_id": "m1",
+    "places": [("FR", None, None)],
+    "work_modes": ["remote"],
+    "languages": ["fr"],
+    "min_salary": 30_000.0,
+    "salary_currency": "EUR",
+    "seniority": "senior",
+    "wanted_titles": ["Cook"],
+    "skills": ["soup"],
+    "named_skills": ["soup"],
+    "excluded_company_keys": ["bar"],
+    "excluded_posting_ids": ["p1"],
+    "years_of_experience": 4.0,
+}
 
 
 def searcher(spark, **criteria):
@@ -108,8 +118,14 @@ def searcher(spark, **criteria):
 
 def test_the_search_wins_where_it_says_something(spark):
     row = searcher(
-        spark, places=[PLACE], work_modes=["onsite"], min_salary=50_000.0, salary_currency="GBP", seniorities=["lead"], titles=["baker"]
-    )  # fmt: skip
+        spark,
+        places=[PLACE],
+        work_modes=["onsite"],
+        min_salary=50_000.0,
+        salary_currency="GBP",
+        seniorities=["lead"],
+        titles=["baker"],
+    )
     assert [tuple(place) for place in row["places"]] == [PLACE]
     assert (row["work_modes"], row["min_salary"], row["salary_currency"]) == (["onsite"], 50_000.0, "GBP")
     assert (row["seniority"], row["wanted_titles"]) == ("lead", ["baker"])
@@ -117,7 +133,15 @@ def test_the_search_wins_where_it_says_something(spark):
 
 def test_the_profile_holds_where_the_search_says_nothing_but_its_skills_and_titles_do_not_rank(spark):
     row = searcher(spark, languages=[])
-    same = ("work_modes", "languages", "min_salary", "salary_currency", "seniority", "named_skills", "years_of_experience")
+    same = (
+        "work_modes",
+        "languages",
+        "min_salary",
+        "salary_currency",
+        "seniority",
+        "named_skills",
+        "years_of_experience",
+    )
     assert {name: row[name] for name in same} == {name: PROFILE[name] for name in same}
     assert [tuple(place) for place in row["places"]] == PROFILE["places"]
     assert (row["wanted_titles"], row["skills"]) == ([], [])
@@ -130,7 +154,9 @@ def test_whom_the_member_blocked_and_what_was_dismissed_stays_away_from_a_search
 
 
 def test_a_row_is_new_unless_an_earlier_list_of_the_same_search_had_it(spark):
-    listed = by_search(frame(spark, SEARCH_RECOMMENDATIONS.schema, *[{"search_id": "s1", "posting_id": p} for p in "abc"]))
+    listed = by_search(
+        frame(spark, SEARCH_RECOMMENDATIONS.schema, *[{"search_id": "s1", "posting_id": p} for p in "abc"])
+    )
     searches = frame(spark, SAVED_SEARCHES.schema, {"search_id": "s1", "member_id": "m1", "understood_as": "told"})
     shown = spark.createDataFrame([("s1", "a"), ("s1", "a"), ("s2", "b")], "search_id string, posting_id string")
     rows = as_recommendations(listed.drop(c.UNDERSTOOD_AS, c.IS_NEW), searches, shown).collect()
@@ -142,11 +168,15 @@ TITLES = ["Night Nurses (m/w/d), Köln", "C++ Developer", "ÉCOLE straße", "Bos
 
 
 def test_words_and_numbers_are_the_same_with_spark_and_without(spark):
-    row = spark.createDataFrame([(TITLES,)], "titles array<string>").select(
-        F.transform("titles", asking.words_of).alias("words"),
-        F.transform("titles", lambda title: F.xxhash64(title)).alias("numbers"),
-        asking.city_hash(F.lit("DE"), F.lit("KÖLN")).alias("city"),
-    ).first()  # fmt: skip
+    row = (
+        spark.createDataFrame([(TITLES,)], "titles array<string>")
+        .select(
+            F.transform("titles", asking.words_of).alias("words"),
+            F.transform("titles", lambda title: F.xxhash64(title)).alias("numbers"),
+            asking.city_hash(F.lit("DE"), F.lit("KÖLN")).alias("city"),
+        )
+        .first()
+    )
     assert row["words"] == [words_of(title) for title in TITLES]
     assert row["numbers"] == [number_of(title) for title in TITLES]
     assert row["city"] == number_of("DE", "koln")
@@ -157,19 +187,34 @@ def test_words_and_numbers_are_the_same_with_spark_and_without(spark):
     [
         {},
         {
-            "places": [PLACE, ("DE", None, "Köln")], "excluded_places": [("FR", None, None), ("FR", None, "Nice")],
-            "work_modes": ["hybrid"], "employment_types": ["contract"], "seniorities": ["entry", "lead"], "languages": ["de"],
-            "min_salary": 1.5, "salary_currency": "USD", "company_keys": ["a", "b"], "excluded_company_keys": ["c"],
-            "titles": ["night nurse", "...", "lead"], "excluded_titles": ["sales"], "posted_within_days": 3,
+            "places": [PLACE, ("DE", None, "Köln")],
+            "excluded_places": [("FR", None, None), ("FR", None, "Nice")],
+            "work_modes": ["hybrid"],
+            "employment_types": ["contract"],
+            "seniorities": ["entry", "lead"],
+            "languages": ["de"],
+            "min_salary": 1.5,
+            "salary_currency": "USD",
+            "company_keys": ["a", "b"],
+            "excluded_company_keys": ["c"],
+            "titles": ["night nurse", "...", "lead"],
+            "excluded_titles": ["sales"],
+            "posted_within_days": 3,
         },
     ],
-)  # fmt: skip
+)
 def test_one_wish_asks_the_same_with_spark_and_without(spark, criteria):
-    empty = {name: [] for name, kind in zip(NOTHING, SAVED_SEARCHES.schema[c.CRITERIA].dataType, strict=True) if "Array" in str(kind.dataType)}
+    empty = {
+        name: []
+        for name, kind in zip(NOTHING, SAVED_SEARCHES.schema[c.CRITERIA].dataType, strict=True)
+        if "Array" in str(kind.dataType)
+    }
     full = NOTHING | empty | criteria
     search = {"search_id": "tried", "member_id": "m1", "criteria": tuple(full.values())}
     searchers = as_members(frame(spark, SAVED_SEARCHES.schema, search), frame(spark, MEMBERS.schema, PROFILE))
-    beside = {name: F.lit(None).cast("array<float>") for name in (c.VECTOR, c.WISH_VECTOR)} | {c.PROFILE_WEIGHT: F.lit(0.5)}
+    beside = {name: F.lit(None).cast("array<float>") for name in (c.VECTOR, c.WISH_VECTOR)} | {
+        c.PROFILE_WEIGHT: F.lit(0.5)
+    }
     in_spark = asking_for(searchers.withColumns(beside), night=NIGHT).first().asDict(recursive=True)
 
     def places(name):
@@ -177,15 +222,21 @@ def test_one_wish_asks_the_same_with_spark_and_without(spark, criteria):
 
     as_read = full | {name: places(name) for name in ("places", "excluded_places")}
     member = PROFILE | {"places": [{"country": "FR", "region": None, "city": None}]}
-    alone = {name: value.to_pylist()[0] if hasattr(value, "to_pylist") else value[0] for name, value in trying.asking_for(as_read, member, NIGHT.run_date).items()}
+    alone = {
+        name: value.to_pylist()[0] if hasattr(value, "to_pylist") else value[0]
+        for name, value in trying.asking_for(as_read, member, NIGHT.run_date).items()
+    }
 
     def plain(row):
         sets = {name: sorted(row[name] or [], key=str) for name in row if isinstance(row[name], list)}
         return row | sets | {"cohort": cohort_of(row["cohort"])}
 
-    from pipelines.retrieval.blocks import cohort_of
-
     wanted = {name: value for name, value in plain(in_spark).items() if name in alone}
-    assert plain(alone) | {"title_phrases": sorted(alone["title_phrases"])} == wanted | {"title_phrases": sorted(wanted["title_phrases"] or [])}
+    assert plain(alone) | {"title_phrases": sorted(alone["title_phrases"])} == wanted | {
+        "title_phrases": sorted(wanted["title_phrases"] or [])
+    }
     assert set(in_spark) - set(alone) == {c.MEMBER_ID, c.VECTOR, c.WISH_VECTOR, c.PROFILE_WEIGHT}
-    assert datetime.date(1970, 1, 1) + datetime.timedelta(days=alone["earliest"] or 0) in (datetime.date(1970, 1, 1), datetime.date(2026, 10, 30))
+    assert datetime.date(1970, 1, 1) + datetime.timedelta(days=alone["earliest"] or 0) in (
+        datetime.date(1970, 1, 1),
+        datetime.date(2026, 10, 30),
+    )
