@@ -68,8 +68,8 @@ def sample_corpus(postings: int, seed: int) -> tuple[dict[str, str], dict[str, s
         facts = posting_facts(world, row)
         if facts.mess is None:
             feed = posting_feed(world, row)
-            parts = (feed["jobTitle"], (feed["tags"] or "").replace(";", ", "), feed["body"])
-            texts[facts.posting_id] = gender_free_title("\n".join(part for part in parts if part))
+            parts = (feed["jobTitle"], str(feed["tags"] or "").replace(";", ", "), feed["body"])
+            texts[facts.posting_id] = gender_free_title("\n".join(str(part) for part in parts if part))
             occupations[facts.posting_id] = facts.occupation.id
     return texts, occupations
 
@@ -90,7 +90,9 @@ def embedded(wish: str) -> str:
     return identity_free(left) if left else ""
 
 
-def benchmark(name: str, wishes: Mapping[str, Sequence[str]], corpus: Mapping[str, str], occupation_of: Mapping[str, str]) -> Benchmark:
+def benchmark(
+    name: str, wishes: Mapping[str, Sequence[str]], corpus: Mapping[str, str], occupation_of: Mapping[str, str]
+) -> Benchmark:
     """Wishes as queries; a document is right if its occupation is among the wish's."""
     documents: dict[str, list[str]] = {}
     for document, occupation in occupation_of.items():
@@ -109,9 +111,7 @@ def retrieval(half: str, corpora: Mapping[str, tuple[dict[str, str], dict[str, s
     for name, (corpus, occupation_of) in corpora.items():
         asked = benchmark(f"{name}, {half}", answered(half), corpus, occupation_of)
         figures = [
-            figure
-            for figure in evaluate(asked, {model.method: model.rank for model in models})
-            if figure.slice == ALL
+            figure for figure in evaluate(asked, {model.method: model.rank for model in models}) if figure.slice == ALL
         ]
         console.print(figure_grid(figures))
         values = {figure.method: figure for figure in figures if figure.metric == METRIC}
@@ -130,8 +130,12 @@ def first_ten(wish: str, corpus: Mapping[str, str], occupation_of: Mapping[str, 
     names = list(corpus)
     for model in models:
         found = model.rank([embedded(wish)], list(corpus.values()), 10)[0]
-        told = (f"{corpus[names[row]].splitlines()[0]} [{occupation_of[names[row]]}]" for row in found.tolist() if row >= 0)
-        console.print(f"{model.method}:", *(f"  {place}. {one}" for place, one in enumerate(told, 1)), sep="\n", markup=False)
+        told = (
+            f"{corpus[names[row]].splitlines()[0]} [{occupation_of[names[row]]}]" for row in found.tolist() if row >= 0
+        )
+        console.print(
+            f"{model.method}:", *(f"  {place}. {one}" for place, one in enumerate(told, 1)), sep="\n", markup=False
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

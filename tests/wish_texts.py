@@ -6,16 +6,50 @@ from pipelines.sample.draws import Draws
 from pipelines.sample.places import REGIONS
 from pipelines.wishes.wish import Salary
 
-_WORK = ("growing tomatoes", "mending clocks", "spreadsheets", "talking to people", "old maps", "bread", "rust and go", "bees", "x-rays")
-_MODES = {"remote": "remote", "fully remote": "remote", "wfh": "remote", "hybrid": "hybrid", "on-site": "onsite", "Vor Ort": "onsite"}
+_WORK = (
+    "growing tomatoes",
+    "mending clocks",
+    "spreadsheets",
+    "talking to people",
+    "old maps",
+    "bread",
+    "rust and go",
+    "bees",
+    "x-rays",
+)
+_MODES = {
+    "remote": "remote",
+    "fully remote": "remote",
+    "wfh": "remote",
+    "hybrid": "hybrid",
+    "on-site": "onsite",
+    "Vor Ort": "onsite",
+}
 _TYPES = {
     "full time": "full_time", "part-time": "part_time", "Teilzeit": "part_time", "internship": "internship", "contract only": "contract",
     "temporary work": "temporary", "temps plein": "full_time",
 }  # fmt: skip
-_LEVELS = {"entry level": "entry", "no experience needed": "entry", "mid-level": "mid", "senior level": "senior", "director level": "executive"}
-_AGES = {"posted this week": 7, "posted in the last 3 days": 3, "not older than 2 weeks": 14, "published today": 1, "aus den letzten 5 Tagen": 5}
+_LEVELS = {
+    "entry level": "entry",
+    "no experience needed": "entry",
+    "mid-level": "mid",
+    "senior level": "senior",
+    "director level": "executive",
+}
+_AGES = {
+    "posted this week": 7,
+    "posted in the last 3 days": 3,
+    "not older than 2 weeks": 14,
+    "published today": 1,
+    "aus den letzten 5 Tagen": 5,
+}
 _LANGUAGES = {"must speak French": "fr", "German-speaking": "de", "fluent in Dutch": "nl", "hablo inglés": "en"}
-_PAY = {"at least {}k EUR": ("EUR", 1000), "min. £{},000 a year": ("GBP", 1000), "{}000 € / Jahr": ("EUR", 1000), "{}k CHF or more": ("CHF", 1000)}
+_PAY = {
+    "at least {}k EUR": ("EUR", 1000),
+    "min. £{},000 a year": ("GBP", 1000),
+    "{}000 € / Jahr": ("EUR", 1000),
+    "{}k CHF or more": ("CHF", 1000),
+}
 _SEPARATORS = (", ", ". ", "; ", " - ", "\n", " / ", " | ")
 _SHARDS = (
     "\x00", "\u202e", "\u200f", "مرحبا", "שלום", "漢字", "😀", "\ud800", "no ", "not not ", "€€€", "40k", "40-", "-50k", "at ", '"""', "'", "in in in ", "or or ",
@@ -26,7 +60,7 @@ _SHARDS = (
 
 
 def template_wishes(count: int, seed: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """Text and, by kind, the one value that is strict in it; the place is in the text beside, when it has one."""
+    """Text and, by kind, the one value that is strict in it; under "place" the words of one that may be of several towns."""
     cities = [city for regions in REGIONS.values() for region in regions for city in region.cities]
     for number in range(count):
         draws = Draws(seed, "wish", number)
@@ -46,7 +80,8 @@ def template_wishes(count: int, seed: int) -> Iterator[tuple[str, dict[str, obje
             parts.append(words.format(amount))
             said["salary"] = Salary(float(amount * times), currency, "year")
         if draws.chance(0.5):
-            parts.append(f"{draws.pick(('in', 'near', 'around'))} {draws.pick(cities)}")
+            said["place"] = f"{draws.pick(('in', 'near', 'around'))} {draws.pick(cities)}"
+            parts.append(str(said["place"]))
         yield draws.pick(_SEPARATORS).join(draws.some(parts, len(parts))), said
 
 

@@ -26,9 +26,9 @@ _WORK_MODES: Final = _by_word(
 _EMPLOYMENT_TYPES: Final = _by_word(
     {
         "full_time": "fulltime,ft,f t,permanent,regular,regular full time,full time permanent,permanent full time,"
-        "vollzeit,temps plein,jornada completa,tiempo completo",
+        "vollzeit,vollzeitstelle,temps plein,jornada completa,tiempo completo",
         "part_time": "parttime,pt,p t,regular part time,part time permanent,permanent part time,"
-        "teilzeit,temps partiel,mi temps,media jornada,jornada parcial,tiempo parcial",
+        "teilzeit,teilzeitstelle,temps partiel,mi temps,media jornada,jornada parcial,tiempo parcial",
         "contract": "contractor,freelance,freelancer,fixed term,self employed,1099,independent contractor,befristet,"
         "cdd",
         "temporary": "temp,seasonal,casual,interim,short term,saisonnier",

@@ -7,7 +7,9 @@ from pipelines.ingest.cleaning import folded
 from pipelines.wishes.reading import Mention, Reading
 
 _COUNT = r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|couple of|few)"
-_UNIT = r"(?P<unit>hours?|hrs?|days?|weeks?|fortnight|months?|tagen?|wochen?|jours?|semaines?|mois|d[ií]as?|semanas?|mes)\b"
+_UNIT = (
+    r"(?P<unit>hours?|hrs?|days?|weeks?|fortnight|months?|tagen?|wochen?|jours?|semaines?|mois|d[ií]as?|semanas?|mes)\b"
+)
 _VERB = (
     r"\b(?:posted|published|advertised|listed|uploaded|added|put up|"
     r"(?:only )?(?:jobs?|ads?|adverts?|postings?|listings?|vacancies)(?: posted)?)"
@@ -17,11 +19,13 @@ _LEAD = r"(?:(?:from|in|within|during|over|of|since|aus|de|en) ){0,2}(?:(?:the|d
 _RELATIVE = re.compile(rf"(?P<verb>{_VERB} )?\b{_LEAD}\b{_LAST} (?:{_COUNT} )?{_UNIT}", re.IGNORECASE)
 _WITHIN = re.compile(rf"{_VERB} within (?:{_COUNT} )?{_UNIT}", re.IGNORECASE)
 _OLDER = re.compile(
-    rf"\b(?:(?:no|not|nothing|none|never) older than|newer than|nicht älter als) (?:{_COUNT} )?{_UNIT}(?: old\b)?", re.IGNORECASE
+    rf"\b(?:(?:no|not|nothing|none|never) older than|newer than|nicht älter als) (?:{_COUNT} )?{_UNIT}(?: old\b)?",
+    re.IGNORECASE,
 )
 _OLD = re.compile(rf"\b(?:(?:less|no more) than|under|max(?:imum)?|at most) (?:{_COUNT} )?{_UNIT} old\b", re.IGNORECASE)
 _NAMED = re.compile(
-    rf"{_VERB} (?:since )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b", re.IGNORECASE
+    rf"{_VERB} (?:since )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b",
+    re.IGNORECASE,
 )
 _DAYS = {
     "hour": 1 / 24, "hr": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "tag": 1, "tage": 1, "tagen": 1, "woche": 7, "wochen": 7,
@@ -37,7 +41,7 @@ def find_ages(reading: Reading) -> Iterator[Mention]:
     """Mentions, those of one wording after those of another."""
     for wording in (_RELATIVE, _WITHIN, _OLDER, _OLD, _NAMED):
         for recent in wording.finditer(reading.text):
-            first, last = reading.word_at(recent.start()), reading.word_at(recent.end() - 1) + 1
+            first, last = reading.between(*recent.span())
             alone = reading.clause_of(first)[0] == first and reading.clause_of(last - 1)[1] == last
             if wording is not _RELATIVE or recent["verb"] or alone:
                 yield Mention("posted", (_days(recent.groupdict()),), first, last, settled=True)

@@ -24,4 +24,4 @@ def language_of(text: str, *, min_words: int, min_probability: float) -> str | N
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

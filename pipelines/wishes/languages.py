@@ -21,7 +21,9 @@ _BEHIND = phrases(
         "sprachig", "fluent", "essential", "mandatory", "is a must",
     ]
 )  # fmt: skip
-_NEEDING = phrases(["needing", "don t need", "do not need", "dont need", "need no", "requires", "needs", "no need for", "not needing"])
+_NEEDING = phrases(
+    ["needing", "don t need", "do not need", "dont need", "need no", "requires", "needs", "require", "requiring", "no need for", "not needing"]
+)
 _STUDIED = frozenset({"degree", "major", "ba", "ma", "studied", "studying", "teach", "teaching", "teacher", "lessons", "interested", "lecturer", "literature",
                       "experts", "specialist", "class", "classes", "tutor", "tutoring", "books", "translate", "learn", "learning"})  # fmt: skip
 _SHORTEST = 4  # letters of a name; shorter words are codes, and words of other languages
@@ -52,8 +54,14 @@ def _list(reading: Reading, place: int) -> tuple[list[Value], int]:
     while (code := _code(reading, last)) is not None:
         values.append(code)
         last += 1
-        linked = last + 1 < len(reading.words) and reading.words[last] in _LINKS and _code(reading, last + 1) is not None
-        listed = last < len(reading.words) and reading.gap(last).strip() in (",", "/", "&") and _code(reading, last) is not None
+        linked = (
+            last + 1 < len(reading.words) and reading.words[last] in _LINKS and _code(reading, last + 1) is not None
+        )
+        listed = (
+            last < len(reading.words)
+            and reading.gap(last).strip() in (",", "/", "&")
+            and _code(reading, last) is not None
+        )
         if linked:
             last += 1
         elif not listed:

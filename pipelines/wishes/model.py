@@ -155,14 +155,18 @@ def wish_of(answer: str, text: str, config: WishesConfig) -> tuple[Wish, tuple[s
         value = _value(said)
         span = _quoted(read, said.words, taken)
         if value is None or span is None:
-            dropped.append(f"{said.kind}: {'its words are not in the text' if span is None else 'its words do not say it'}")
+            dropped.append(
+                f"{said.kind}: {'its words are not in the text' if span is None else 'its words do not say it'}"
+            )
             continue
         criteria.append(Criterion(_kind(said), value, said.excluded, span))
         taken.add(span)
     lost = [span for words in sheet.not_understood if (span := _free(read, words, taken))]
     language = language_of(read, min_words=config.min_language_words, min_probability=config.min_language_probability)
     known = language is None or language in config.languages
-    wish = tiled(read, with_dollars(criteria), dict.fromkeys(lost), language=language, known=known, cut=len(text) > len(read))
+    wish = tiled(
+        read, with_dollars(criteria), dict.fromkeys(lost), language=language, known=known, cut=len(text) > len(read)
+    )
     return wish, tuple(dropped)
 
 

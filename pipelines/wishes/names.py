@@ -16,7 +16,8 @@ _FIELD = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _IN_TITLE = re.compile(
-    r"\b(?:with|has|having|contains?)\s(?:the\swords?\s)?[\"'“”‘’«](?P<words>[^\"'“”‘’»\n]{2,60})[\"'“”‘’»]\sin\s(?:the|its)\s(?:job\s)?title", re.IGNORECASE
+    r"\b(?:with|has|having|contains?)\s(?:the\swords?\s)?[\"'“”‘’«](?P<words>[^\"'“”‘’»\n]{2,60})[\"'“”‘’»]\sin\s(?:the|its)\s(?:job\s)?title",
+    re.IGNORECASE,
 )
 _TITLED = re.compile(r"\b(?:titled|called|(?:with|under)\sthe\s(?:job\s)?title)\s", re.IGNORECASE)
 _LISTED = re.compile(
@@ -44,7 +45,11 @@ def find_names(reading: Reading) -> Iterator[Mention]:
     for field in _FIELD.finditer(reading.text):
         kind: Kind = "title" if "title" in field["field"].lower() else "company"
         said = field[0].lower().split()
-        if field["mark"] or len(said) > len(field["field"].split()) and said[-1] not in ("is", "are", "has", "have", "to"):
+        if (
+            field["mark"]
+            or len(said) > len(field["field"].split())
+            and said[-1] not in ("is", "are", "has", "have", "to")
+        ):
             yield from _listed_behind(reading, kind, field.start(), field.end(), denied=bool(field["denied"]))
     for found in _IN_TITLE.finditer(reading.text):
         yield _mention(reading, "title", found["words"], found.start(), found.end())
@@ -68,15 +73,15 @@ def _listed_behind(reading: Reading, kind: Kind, start: int, at: int, *, denied:
 
 def _mention(reading: Reading, kind: Kind, words: str, start: int, end: int, *, denied: bool = False) -> Mention:
     value = company_key(words) if kind == "company" else folded(words)
-    first, last = reading.word_at(start), reading.word_at(end - 1) + 1
-    return Mention(kind, (value,) if value else (), first, min(last, len(reading.words)), excluded=denied, settled=True)
+    first, last = reading.between(start, end)
+    return Mention(kind, (value,) if value else (), first, last, excluded=denied, settled=True)
 
 
 def _companies(reading: Reading) -> Iterator[Mention]:
     """Capitalised names behind "at", or behind "for" and "with" where a job stands before those."""
     for place in range(1, len(reading.words)):
         lead = _lead(reading, place)
-        if not lead:
+        if lead is None:
             continue
         start = place
         if reading.words[start] in _ARTICLES:
@@ -85,7 +90,11 @@ def _companies(reading: Reading) -> Iterator[Mention]:
             name = company_key(reading.original(start, last))
             if name:
                 yield Mention("company", (name,), lead, last)
-            if last + 1 >= len(reading.words) or reading.words[last] not in _LINKS or reading.clauses[last] != reading.clauses[start]:
+            if (
+                last + 1 >= len(reading.words)
+                or reading.words[last] not in _LINKS
+                or reading.clauses[last] != reading.clauses[start]
+            ):
                 break
             start = lead = last + 1
 
@@ -110,8 +119,11 @@ def _name_end(reading: Reading, start: int) -> int:
     if start >= len(reading.words) or reading.words[start] in _NO_COMPANY:
         return start
     if not reading.is_capital(start):
-        denied = any(scope.first < start < scope.last for scope in reading.scopes)
-        return start + 1 if denied and reading.words[start] not in single("negation", "conditions") else start
+        return (
+            start + 1
+            if start in reading.denied and reading.words[start] not in single("negation", "conditions")
+            else start
+        )
     last = start + 1
     while (
         last < min(start + _WORDS_OF_NAME, len(reading.words))

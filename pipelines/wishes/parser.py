@@ -1,5 +1,6 @@
 """Kernel: a text of a saved search, read as strict criteria and a remaining wish without a model."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,6 +27,7 @@ _LINKS = frozenset({"or", "nor", "and", "oder", "und", "ou", "o", "y"})
 _OPENED = frozenset({"anything but", "everything but", "all but", "anything except", "everything except", "anything other than", "other than",
                      "apart from", "except", "except for", "excluding"})  # cues behind which a kind of work stands  # fmt: skip
 _SHOWN = frozenset({"do not show me", "don t show me"})
+_SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
 class _Held(NamedTuple):
@@ -83,14 +85,19 @@ def _held(reading: Reading) -> Iterator[_Held]:
             if mention.first < mention.last and not any(taken[mention.first : mention.last]):
                 mentions.append(mention)
                 taken[mention.first : mention.last] = [True] * (mention.last - mention.first)
-    settled = [mention for mention in mentions if mention.settled]
-    scopes = [scope for scope in reading.scopes if not any(one.first <= scope.first < one.last for one in settled)]
+    mentions.sort(key=lambda one: one.first)
+    settled = {at for one in mentions if one.settled for at in range(one.first, one.last)}
     denied: set[int] = set()
     end = 0
-    for scope in scopes:
-        inside = [one for one in mentions if one.last > scope.inner and one.first < scope.last]
+    for scope in reading.scopes:
+        start = bisect_right(mentions, scope.inner, key=lambda one: one.last)
+        inside = mentions[start : bisect_left(mentions, scope.last, key=lambda one: one.first)]
         last = max([scope.last, *(one.last for one in inside)])
-        if scope.first < end or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}):
+        if (
+            scope.first < end
+            or scope.first in settled
+            or (scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"})
+        ):
             continue
         end = last
         denied |= {id(one) for one in inside}
@@ -98,9 +105,15 @@ def _held(reading: Reading) -> Iterator[_Held]:
     for mention in mentions:
         if id(mention) in denied:
             continue
-        permitted = reading.permitted(mention.first) and mention.kind in ("work_mode", "employment_type", "seniority")
-        if mention.settled or not (permitted or reading.past(mention.first)):
+        soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
+        if mention.settled or not (soft or reading.past(mention.first)):
             yield _Held(mention, mention.first, mention.last, mention.excluded)
+
+
+def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
+    """Whether something that is not understood would do as well: "part time or a job share"."""
+    word, end = mention.last, reading.clause_of(mention.last - 1)[1]
+    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1]
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:
@@ -110,7 +123,7 @@ def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_
     kinds = {one.kind for one in inside}
     if len(kinds) == 1 and not beside and all(one.values for one in inside):
         first = min(scope.first, inside[0].first)
-        for place, one in enumerate(sorted(inside, key=lambda one: one.first)):
+        for place, one in enumerate(inside):
             last = scope.last if place == len(inside) - 1 else one.last
             yield _Held(one, first, last, not one.excluded)
             first = last
@@ -158,7 +171,11 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
         known = end - first == 1 and words[first] in fields
         name = reading.is_capital(first) and scope.cue == "no" and end - first <= 2
         company = name and not skills_named([reading.original(first, end)])
-        if end - first > _WORDS_OF_TITLE or not conditions.isdisjoint(words[first:end]) or not (led or jobs or within or known or company):
+        if (
+            end - first > _WORDS_OF_TITLE
+            or not conditions.isdisjoint(words[first:end])
+            or not (led or jobs or within or known or company)
+        ):
             return []
     return parts
 

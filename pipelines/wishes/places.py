@@ -19,6 +19,7 @@ _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "nor"})
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
 _SMALL = 100_000  # people; a smaller town counts with a capital only
+_TOWN = 50_000  # people; of a smaller one the text must say that it is a place
 
 
 class _Name(NamedTuple):
@@ -33,7 +34,8 @@ class _Name(NamedTuple):
 def find_places(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text; one without a value is of a place of which it is not clear which it is."""
     names = list(_names(reading))
-    counted = [_counts(reading, name, names) for name in names]
+    whole = _whole_clauses(reading, names)
+    counted = [_counts(reading, name, reading.clauses[name.first] in whole) for name in names]
     for _ in range(2):  # lists are read from both ends
         for order in (range(len(names)), range(len(names) - 1, -1, -1)):
             for at in order:
@@ -86,14 +88,24 @@ def _at(reading: Reading, start: int) -> tuple[int, tuple[Option, ...]]:
     for last in range(longest, start, -1):
         words = " ".join(reading.words[start:last])
         if words in _CODES and (words != "us" or reading.original(start, last).isupper()):
-            return 1, (Option(Place(_CODES[words]), 0),)
+            return 1, _one(Place(_CODES[words]))
         if found := gazetteer().options.get(words):
             return last - start, found
     return 0, ()
 
 
+def _one(place: Place) -> tuple[Option, ...]:
+    return (Option(place, 0),)
+
+
 def _joined(reading: Reading, word: int) -> bool:
-    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in ("", "-", "'", "’", ".")
+    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in (
+        "",
+        "-",
+        "'",
+        "’",
+        ".",
+    )
 
 
 def _qualified(reading: Reading, name: _Name) -> _Name:
@@ -102,7 +114,7 @@ def _qualified(reading: Reading, name: _Name) -> _Name:
         return name
     code = reading.original(name.last, name.last + 1)
     if code in STATE_CODES:
-        length, within = 1, (Option(Place("US", code), 0),)
+        length, within = 1, _one(Place("US", code))
     else:
         length, within = _at(reading, name.last)
     for wider in (option.place for option in within if not option.people):
@@ -118,23 +130,23 @@ def _lies_in(place: Place, wider: Place) -> bool:
     return wider.region is None or (place.city is not None and place.region == wider.region)
 
 
-def _counts(reading: Reading, name: _Name, names: list[_Name]) -> bool:
+def _counts(reading: Reading, name: _Name, whole: bool) -> bool:
     """Whether the text speaks of a place, by what stands right before and in the name's clause."""
     capital = reading.is_capital(name.first)
     word = name.last - name.first == 1 and reading.words[name.first] in single("place", "also_words")
     country = any(not option.people and option.place.region is None for option in name.options)
-    cue, whole = _cued(reading, name.first), _is_whole(reading, name, names)
-    if name.qualified:
+    cue = _cued(reading, name.first)
+    code = reading.words[name.first] in _CODES and reading.clause_of(name.first)[1] == name.last
+    if name.qualified or code:
         return cue or whole or capital or reading.clause_of(name.last - 1)[1] == name.last
     if word:
         return capital and cue and country
-    large = any(not option.people or option.people >= _SMALL for option in name.options)
-    return (cue or whole) and (capital or large)
+    least = 0 if cue and capital else _SMALL if not capital else _TOWN
+    return (cue or whole) and any(not option.people or option.people >= least for option in name.options)
 
 
 def _cued(reading: Reading, first: int) -> bool:
-    denied = any(scope.inner == first for scope in reading.scopes)
-    return denied or _with_cue(reading, first, 0) < first
+    return first in reading.cued or _with_cue(reading, first, 0) < first
 
 
 def _with_cue(reading: Reading, first: int, floor: int) -> int:
@@ -162,15 +174,18 @@ def _with_around(reading: Reading, last: int) -> int:
     return last
 
 
-def _is_whole(reading: Reading, name: _Name, names: list[_Name]) -> bool:
-    """Whether the name's clause says nothing but places, where they are wanted, and a cue that denies them."""
-    first, last = reading.clause_of(name.first)
-    inside = {at for one in names if first <= one.first < last for at in range(one.first, one.last)}
-    lead = listed("negation", "cues").at(reading.words, first)
+def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
+    """Clauses that say nothing but places, where they are wanted, and a cue that denies them."""
+    inside = {at for one in names for at in range(one.first, one.last)}
     said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | {"only", "but"}
-    skipped = first + (1 if reading.words[first] == "but" else 0)
-    lead = lead or listed("negation", "cues").at(reading.words, skipped)
-    return all(at in inside or reading.words[at] in said or at < skipped + lead for at in range(first, last))
+    whole = set()
+    for clause in {reading.clauses[one.first] for one in names}:
+        first, last = reading.bounds[clause]
+        lead = first + (1 if reading.words[first] == "but" else 0)
+        lead += listed("negation", "cues").at(reading.words, lead)
+        if all(at in inside or at < lead or reading.words[at] in said for at in range(first, last)):
+            whole.add(clause)
+    return whole
 
 
 def _linked(reading: Reading, one: _Name, other: _Name) -> bool:
@@ -206,5 +221,3 @@ def _meant(name: _Name, reading: Reading) -> Place | None:
 
 def _weight(option: Option) -> float:
     return option.people * (_KNOWN if option.place.country in gazetteer().countries else 1.0)
-
-

@@ -1,6 +1,7 @@
 """Kernel: a text as words and clauses, and which of them deny, permit or tell of the past."""
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,8 +11,8 @@ from pipelines.wishes.wish import Kind, Span, Value
 from pipelines.wishes.words import Phrases, listed, single
 
 _TOKEN = re.compile(r"[^\W_]+")
-_HARD = re.compile(r"[,;:!?\n\r()•|\"“”„«»=]|\s[-–—]+\s|\.(?=\s|$)")  # ends a clause where it stands between words
-_SHORT = frozenset({"sr", "jr", "p", "a", "st", "min", "max", "approx", "ca", "u", "s", "no"})  # followed by a full stop
+_HARD = re.compile(r"[,;:!?\n\r()•|\"“”„«»=]|\s[-–—/]+\s|\.(?=\s)")  # ends a clause where it stands between words
+_SHORT = frozenset({"sr", "jr", "st", "min", "max", "approx"})  # followed by a full stop
 _BREAKS = frozenset({"but", "though", "although", "instead", "hoping", "aber", "mais", "pero"})  # begin a clause
 
 
@@ -58,15 +59,17 @@ class Reading:
         for place, span in enumerate(self.spans):
             if place:
                 between = self.text[self.spans[place - 1].end : span.start]
-                hard = _HARD.search(between + " " if between.startswith(".") and len(between) > 1 else between)
-                if self.words[place] in _BREAKS or (hard and not self._joined(place, between)):
+                hard = _HARD.search(between) and not self._joined(place, between)
+                if hard or self.words[place] in _BREAKS:
                     clause += 1
             numbers.append(clause)
         return numbers
 
     def _joined(self, place: int, between: str) -> bool:
-        """Whether what stands between two words ends no clause: an abbreviation's full stop."""
-        return between.strip() == "." and self.words[place - 1] in _SHORT
+        """Whether what stands between two words ends no clause: the full stop of an abbreviation, a mark in a number."""
+        before = self.words[place - 1]
+        number = between in (",", ".") and before.isdecimal() and self.words[place][:1].isdecimal()
+        return number or (between.strip() == "." and before in _SHORT)
 
     @cached_property
     def bounds(self) -> list[tuple[int, int]]:
@@ -90,13 +93,11 @@ class Reading:
         """Whether a word begins with a capital."""
         return self.text[self.spans[word].start].isupper()
 
-    def word_at(self, char: int) -> int:
-        """The first word that ends behind a character."""
-        low, high = 0, len(self.spans)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self.spans[middle].end <= char else (low, middle)
-        return low
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """The first word that ends behind a character, and the one behind the last that begins before another."""
+        return bisect_right(self.spans, start, key=lambda span: span.end), bisect_left(
+            self.spans, end, key=lambda span: span.start
+        )
 
     def has(self, phrases: Phrases, first: int, last: int) -> bool:
         """Whether any of the phrases begins at one of the words."""
@@ -112,16 +113,21 @@ class Reading:
         }
 
     @cached_property
+    def cued(self) -> set[int]:
+        """Words right behind a cue that denies them."""
+        return {scope.inner for scope in self.scopes}
+
+    @cached_property
     def scopes(self) -> list[Scope]:
         """What is denied, in order; a scope ends with its clause, and with "and" or "or" that a further cue follows."""
         found: list[Scope] = []
         place = 0
         while place < len(self.words):
             length = 0 if place in self.idle else listed("negation", "cues").at(self.words, place)
-            if not length or self._compound(place + length):
+            if not length or self._compound(place + length) or self._named(place):
                 place += 1
                 continue
-            inner, end = place + length, self.clause_of(place)[1]
+            inner, end = place + length, self.clause_of(place + length - 1)[1]
             last = next((at for at in range(inner + 1, end) if self._ends_scope(at)), max(inner, end))
             found.append(Scope(place, inner, last, " ".join(self.words[place:inner])))
             place = max(last, inner)
@@ -131,8 +137,14 @@ class Reading:
         """Whether the cue before a word is the first half of a compound, as in no-nonsense."""
         return word < len(self.words) and self.gap(word) in ("-", "’", "'")
 
+    def _named(self, word: int) -> bool:
+        """Whether a word that could deny stands in the middle of a name, as in Sans Frontières."""
+        return word > self.clause_of(word)[0] and all(
+            self.text[start:end].istitle() and end - start > 1 for start, end in self.spans[word - 1 : word + 1]
+        )
+
     def _ends_scope(self, word: int) -> bool:
-        return self.words[word] in ("just", "because", "who", "i") or (
+        return self.words[word] in ("just", "because", "who", "i", "so", "must") or (
             self.words[word] in ("and", "or", "with", "und", "et", "y")
             and word + 1 < len(self.words)
             and (self.words[word] == "with" or listed("negation", "cues").at(self.words, word + 1) > 0)
@@ -140,15 +152,29 @@ class Reading:
 
     def permitted(self, word: int) -> bool:
         """Whether a word's clause, or the one behind it that says nothing else, calls it fine."""
-        first, last = self.clause_of(word)
-        if self.has(listed("negation", "permissions"), first, last):
-            return True
-        following = self.clauses[word] + 1
-        if following == len(self.bounds):
-            return False
-        start, end = self.bounds[following]
-        return end - start <= 4 and self.has(listed("negation", "permissions"), start, end)
+        clause = self.clauses[word]
+        return self._fine[clause] or (
+            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1]
+        )
+
+    @cached_property
+    def _fine(self) -> list[bool]:
+        return [self.has(listed("negation", "permissions"), first, last) for first, last in self.bounds]
+
+    def _short(self, clause: int) -> bool:
+        first, last = self.bounds[clause]
+        return last - first <= 4  # I don't mind
 
     def past(self, word: int) -> bool:
-        """Whether the clause up to a word tells of what was."""
-        return not single("negation", "past").isdisjoint(self.words[slice(*self.clause_of(word))])
+        """Whether a word's clause tells of what was."""
+        return self._was[self.clauses[word]]
+
+    @cached_property
+    def _was(self) -> list[bool]:
+        past = single("negation", "past")
+        return [not past.isdisjoint(self.words[first:last]) for first, last in self.bounds]
+
+    @cached_property
+    def denied(self) -> set[int]:
+        """Words behind a cue that denies them."""
+        return {at for scope in self.scopes for at in range(scope.inner, scope.last)}

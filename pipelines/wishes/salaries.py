@@ -16,7 +16,7 @@ _NUMBER = r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?![\d])|\d{1,7}(?:[.,]\d{
 _MONEY = re.compile(
     rf"""(?P<lead>{_BEFORE_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–]))?
     (?:\s?(?P<middle>{_BEHIND_SIGN}))?
-    (?:\s{{0,2}}(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d))\s{{0,2}}(?:{_BEFORE_SIGN})?\s?(?P<high>{_NUMBER})\s?(?P<high_k>k\b|k(?=[€£$]))?)?
+    (?:\s{{0,2}}(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|\band\b(?=\s[€£$]?(?:\d{{1,3}}k|\d[\d.,]{{3,9}})\b))\s{{0,2}}(?:{_BEFORE_SIGN})?\s?(?P<high>{_NUMBER})\s?(?P<high_k>k\b|k(?=[€£$]))?)?
     \s{{0,2}}(?P<behind>{_BEHIND_SIGN})?(?P<plus>\s?\+)?
     (?:\s{{0,2}}(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|por|im|the)\s)(?P<period>{_UNIT})\b|\s{{0,2}}(?P<adverb>p\.?\s?a\b\.?|annually|yearly|monthly|hourly|daily|weekly))?(?:\s(?P<last>{_BEHIND_SIGN}))?""",
     re.IGNORECASE | re.VERBOSE,
@@ -36,14 +36,20 @@ _NAMES = {"euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid"
           "franc": "CHF", "kronor": "SEK", "rupees": "INR", "zloty": "PLN"}  # fmt: skip
 _CUE = re.compile(
     r"(?:\b(?:(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?|(?:pays?|paying|earn|earning|salary|wage)?\s?(?:at\sleast|"
-    r"minimum|min\.?|more\sthan|over|above|from|starting\sat|mindestens|ab|au\smoins|minimo|mínimo|not\sless\sthan|no\sless\sthan)(?:\ssalary|\spay)?(?:\sof)?|"
+    r"minimum|min\.?|between|more\sthan|over|above|from|starting\sat|mindestens|ab|au\smoins|minimo|mínimo|not\sless\sthan|no\sless\sthan)(?:\ssalary|\spay)?(?:\sof)?|"
     r"pays?|paying|earning|earn)\s?:?\s?)$",
     re.IGNORECASE,
 )
-_MORE = re.compile(r"\s?(?:or\s(?:more|better|above|over|higher)|and\s(?:up|above)|minimum|min\b|at\sleast|mindestens|plus\b(?=\s*$)|au\smoins)", re.IGNORECASE)
+_MORE = re.compile(
+    r"\s?(?:or\s(?:more|better|above|over|higher)|and\s(?:up|above)|minimum|min\b|at\sleast|mindestens|plus\b(?=\s*$)|au\smoins)",
+    re.IGNORECASE,
+)
 _NOT_LEAST = re.compile(r"\b(?:max(?:imum)?\.?|up\sto|(?:no|not)\smore\sthan|under|below|less\sthan|around|about|roughly|circa|approx\.?|budget(?:\sof)?|raise|raised|worth|"
                         r"raising|manage|managing|than)\s?(?:of\s)?$", re.IGNORECASE)  # fmt: skip
-_END = re.compile(r"\s*(?:$|[,;.!?:\n()|•]|[-–]\s|\b(?:or|and|plus|in|as|for|but|near|with|please|pls|plz|gross|brutto|net|netto|salary|base|ote|would|please)\b)", re.IGNORECASE)
+_END = re.compile(
+    r"\s*(?:$|[,;.!?:\n()|•]|[-–]\s|\b(?:or|and|plus|in|as|for|but|near|with|please|pls|plz|gross|brutto|net|netto|salary|base|ote|would|remote|hybrid|full|part|onsite)\b)",
+    re.IGNORECASE,
+)
 DOLLAR = "$"  # whose, the place says
 _WINDOW = 40  # characters before an amount that can say what it is
 
@@ -66,15 +72,12 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
             continue
         if not (sign or cue or more or money["plus"] or money["period"] or _END.match(text, stop)):
             continue
-        first, last = reading.word_at(_first_letter(text, start, stop)), reading.word_at(stop - 1) + 1
-        if first >= min(last, len(reading.words)):
-            continue
-        last = min(last, len(reading.words))
+        first, last = reading.between(start, stop)
         end = stop
         limited = _NOT_LEAST.search(text[max(0, start - _WINDOW) : start])
         if limited or not period or not _LEAST[period] <= amount <= _MOST[period]:
             if sign or limited:
-                begin = reading.word_at(start - len(limited[0])) if limited else first
+                begin = reading.between(start - len(limited[0].lstrip()), stop)[0] if limited else first
                 yield Mention("salary", (), begin, last)
             continue
         yield Mention("salary", (Salary(amount, _currency(sign), period),), first, last, settled=_settled(cue))
@@ -82,11 +85,6 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
 
 def _settled(cue: re.Match[str] | None) -> bool:
     return bool(cue and "less" in cue[0].lower())
-
-
-def _first_letter(text: str, start: int, stop: int) -> int:
-    """The first character from `start` on that belongs to a word."""
-    return next((at for at in range(start, stop) if text[at].isalnum()), start)
 
 
 def _amount(number: str) -> float:
@@ -102,10 +100,14 @@ def _amount(number: str) -> float:
 def _currency(sign: str | None) -> str | None:
     if sign is None:
         return None
-    return DOLLAR if sign in (DOLLAR, "dollar", "dollars") else _NAMES.get(sign.lower()) or vocabulary.currency(sign, None)
+    return (
+        DOLLAR if sign in (DOLLAR, "dollar", "dollars") else _NAMES.get(sign.lower()) or vocabulary.currency(sign, None)
+    )
 
 
 def salary_said(words: str) -> Salary | None:
     """The least pay that words which speak of nothing else ask for; None: none."""
-    values = [value for mention in find_salaries(Reading(words)) for value in mention.values if isinstance(value, Salary)]
+    values = [
+        value for mention in find_salaries(Reading(words)) for value in mention.values if isinstance(value, Salary)
+    ]
     return values[0] if len(values) == 1 else None

@@ -37,7 +37,9 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
     if reading.clause_of(last - 1) != reading.clause_of(place):
         return None
-    if length == 1 and not single("not_before", words if words == "hybrid" else kind).isdisjoint(behind):
+    if (length == 1 or kind == "employment_type") and not single(
+        "not_before", words if words == "hybrid" else kind
+    ).isdisjoint(behind):
         return None
     if kind == "employment_type" and words in single(kind, "with_job") and not _with_job(reading, place, last, end):
         return None
@@ -75,5 +77,16 @@ def _permanent(reading: Reading, place: int) -> Mention | None:
     last = place + length
     end = reading.clause_of(place)[1]
     following = reading.words[last] if last < end else ""
-    meant = last == end or following in single("jobs", "words") | _LINKS | {"only", "full", "part", "a", "en", "in", "pls"}
+    meant = last == end or following in single("jobs", "words") | _LINKS | {
+        "only",
+        "de",
+        "als",
+        "como",
+        "full",
+        "part",
+        "a",
+        "en",
+        "in",
+        "pls",
+    }
     return Mention("employment_type", ("contract", "temporary"), place, last, excluded=True) if meant else None

@@ -7,12 +7,11 @@ from typing import Literal, NamedTuple, get_args
 from pipelines.ingest.cleaning import clean
 from pipelines.ingest.places import Place
 
-Kind = Literal[
-    "place", "work_mode", "employment_type", "seniority", "salary", "language", "company", "title", "posted"
-]
+Kind = Literal["place", "work_mode", "employment_type", "seniority", "salary", "language", "company", "title", "posted"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PERIODS = ("hour", "day", "week", "month", "year")
 _EDGE = " \t\r\n,;:.!?&+|/()-–—"  # what is left between criteria
+_LINKS = frozenset({"or", "and", "but", "oder", "und", "ou", "et", "o", "y"})
 
 
 class Span(NamedTuple):
@@ -80,11 +79,17 @@ class Wish:
     def remaining_text(self) -> str | None:
         """What is to be embedded; None where nothing but criteria was said."""
         parts = (self.words(span).strip(_EDGE) for span in self.remaining)
-        return clean(" ".join(part for part in parts if part), max(1, len(self.text)))
+        return clean(" ".join(part for part in parts if part and part.lower() not in _LINKS), max(1, len(self.text)))
 
 
 def tiled(
-    text: str, criteria: Iterable[Criterion], not_understood: Iterable[Span], *, language: str | None, known: bool, cut: bool
+    text: str,
+    criteria: Iterable[Criterion],
+    not_understood: Iterable[Span],
+    *,
+    language: str | None,
+    known: bool,
+    cut: bool,
 ) -> Wish:
     """The wish in which all that no criterion and no span of `not_understood` covers remains.
 

@@ -6,7 +6,18 @@ from collections import Counter
 import pytest
 
 from benchmarks.bench_wishes import CITIES, CONFIG, benchmark, catalogue_corpus, embedded
-from benchmarks.wish_sets import DEVELOPMENT, HALVES, Count, Label, answered, counted, labelled, summed, unreported, wrong
+from benchmarks.wish_sets import (
+    DEVELOPMENT,
+    HALVES,
+    Count,
+    Label,
+    answered,
+    counted,
+    labelled,
+    summed,
+    unreported,
+    wrong,
+)
 from pipelines.ingest.cleaning import folded
 from pipelines.ingest.places import Place
 from pipelines.sample.catalogue import catalogue
@@ -30,7 +41,10 @@ def test_no_wish_has_a_word_of_the_titles_that_answer_it():
         text: words
         for text, right in wishes.items()
         for name in right
-        if (words := content_words(text) & {word for level in catalogue()[name].titles.values() for title in level for word in content_words(title)})
+        if (
+            words := content_words(text)
+            & {word for level in catalogue()[name].titles.values() for title in level for word in content_words(title)}
+        )
     }
     assert set(shared) == {CITIES}  # the sentence that the project was asked with
 
@@ -81,7 +95,9 @@ def test_precision_and_recall_are_those_counted_by_hand():
     text = "remote, hybrid, senior"
     found = [Criterion("work_mode", "remote", False, Span(0, 6)), Criterion("work_mode", "onsite", False, Span(8, 14))]
     wish = tiled(text, found, [], language=None, known=True, cut=False)
-    one = labelled(DEVELOPMENT)[0].__class__(text, (Label("work_mode", "remote", False), Label("work_mode", "hybrid", True)), ("senior",), False)
+    one = labelled(DEVELOPMENT)[0].__class__(
+        text, (Label("work_mode", "remote", False), Label("work_mode", "hybrid", True)), ("senior",), False
+    )
     assert counted([one], [wish]) == {"work_mode": Count(1, 1, 0), "not work_mode": Count(0, 0, 1)}
     assert summed(counted([one], [wish]), "work_mode") == Count(1, 1, 1)
     assert unreported([one], [wish]) == [(text, "senior")]

@@ -18,7 +18,13 @@ TEXT = "I'd love to bake in Lyon, mornings only from 30k EUR, and please nothing
 
 
 def reader(server, **more):
-    settings = {"max_requests": 10, "max_answer_tokens": 500, "first_wait_seconds": 0.01, "attempts": 2, "requests_per_minute": 60_000} | more
+    settings = {
+        "max_requests": 10,
+        "max_answer_tokens": 500,
+        "first_wait_seconds": 0.01,
+        "attempts": 2,
+        "requests_per_minute": 60_000,
+    } | more
     return ModelReader(EndpointConfig(endpoint=server.url, model="m", **settings), CONFIG)
 
 
@@ -43,7 +49,9 @@ def test_an_answer_becomes_the_same_types_and_spans_as_the_parsers(content):
     with chat_server(lambda *_: completion(content)) as server:
         found = reader(server).read(TEXT)
     wish = found.wish
-    assert [(criterion.kind, criterion.value, criterion.excluded, wish.words(criterion.span)) for criterion in wish.criteria] == [
+    assert [
+        (criterion.kind, criterion.value, criterion.excluded, wish.words(criterion.span)) for criterion in wish.criteria
+    ] == [
         ("place", Place("FR", "Auvergne-Rhône-Alpes", "Lyon"), False, "in Lyon"),
         ("salary", Salary(30_000, "EUR", "year"), False, "from 30k EUR"),
         ("company", "amazon", True, "nothing at Amazon"),
@@ -98,7 +106,10 @@ def test_words_that_cross_are_held_once():
     assert_tiled(wish)
 
 
-@pytest.mark.parametrize("content", ["", "I think so", "[]", "{}", '{"criteria": 3}', "{" * 10_000, "[" * 100_000, '{"criteria": [], "more": 1}', None])
+@pytest.mark.parametrize(
+    "content",
+    ["", "I think so", "[]", "{}", '{"criteria": 3}', "{" * 10_000, "[" * 100_000, '{"criteria": [], "more": 1}', None],
+)
 def test_after_an_answer_of_another_form_twice_the_parser_reads(content):
     with chat_server(lambda *_: completion(content)) as server:
         found = reader(server).read(TEXT)

@@ -35,8 +35,10 @@ def test_ten_thousand_wishes_from_templates_are_read_as_they_were_made_and_tiled
     for text, strict in template_wishes(10_000, seed=3):
         wish = parse_wish(text, CONFIG)
         assert_tiled(wish)
+        where = strict.pop("place", None)
         found = {one.kind: one.value for one in wish.criteria if one.kind != "place"}
-        assert (found, [one for one in wish.criteria if one.excluded], wish.not_understood) == (strict, [], ()), text
+        assert (found, [one for one in wish.criteria if one.excluded]) == (strict, []), text
+        assert {wish.words(span) for span in wish.not_understood} <= {where}, text
 
 
 def test_a_thousand_hostile_wishes_break_nothing_and_lose_no_character():
@@ -88,7 +90,9 @@ def test_a_denial_that_no_kind_fits_is_said_with_its_words(text):
     assert (wish.criteria, [wish.words(span) for span in wish.not_understood]) == ((), [text])
 
 
-@pytest.mark.parametrize("text", ["Nights are fine, hospital", "fixed-term is ok, birds", "contract or permanent, I don't mind, birds"])
+@pytest.mark.parametrize(
+    "text", ["Nights are fine, hospital", "fixed-term is ok, birds", "contract or permanent, I don't mind, birds"]
+)
 def test_what_is_permitted_is_no_criterion_and_stays(text):
     wish = read(text)
     assert (wish.criteria, wish.not_understood) == ((), ())
@@ -135,7 +139,9 @@ def test_the_language_of_a_text_is_told_when_sure_and_known_if_the_student_knows
     german = read("ich möchte gerne mit alten Menschen arbeiten und ihnen im Alltag helfen")
     assert (german.language, german.language_known) == ("de", False)
     assert "written in a language (de)" in understood_as(german)
-    assert read("ich möchte gerne mit alten Menschen arbeiten und ihnen im Alltag helfen", languages=["de"]).language_known
+    assert read(
+        "ich möchte gerne mit alten Menschen arbeiten und ihnen im Alltag helfen", languages=["de"]
+    ).language_known
     assert read("i would like to work with old people and help them every day").language == "en"
     assert (read("Koch in Berlin").language, read("Koch in Berlin").language_known) == (None, True)
 
