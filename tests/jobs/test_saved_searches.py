@@ -12,7 +12,7 @@ from tests.jobs.conftest import NIGHT
 from tests.jobs.test_run_nightly import catalog, may_take, table
 
 DATE = datetime.date.fromisoformat(NIGHT)
-WEIGHT = 0.15
+WEIGHT = 0.1
 
 
 def plain(text):
