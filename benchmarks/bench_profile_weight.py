@@ -2,8 +2,9 @@
 
     python -m benchmarks.bench_profile_weight [--half development] [--postings 2000] [--members 2000]
 
-Hand-labelled wishes are searched for by members of the generated sample: by one whose occupation is neither among the wish's nor
-near to them, and by one whose occupation is. Right are postings of the wish's occupations. Neither Spark nor a finished night is needed.
+Hand-labelled wishes are searched for by members of the generated sample: by one whose occupation is neither among the
+wish's nor near to them, and by one whose occupation is. Right are postings of the wish's occupations. Neither Spark nor a
+finished night is needed.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from rich.table import Table as Grid
 
 from benchmarks.bench_wishes import SHIPPED, STUDENTS, embedded, sample_corpus
 from benchmarks.wish_sets import DEVELOPMENT, HALVES, answered
-from benchmarks.workload import _member_text as member_text
+from benchmarks.workload import member_text
 from pipelines.embedding.student import load_student
 from pipelines.evaluation.retrieval import ndcg
 from pipelines.retrieval.blending import blended
@@ -48,7 +49,7 @@ def profiles_for(wishes: dict[str, list[str]], world: World) -> dict[str, dict[s
 
 
 def scores_of(queries: Floats, rows: Floats, right: Doubles) -> Doubles:
-    """nDCG of the first `K` rows of each query; right is [n_queries, n_rows], 1 or 0."""
+    """The nDCG of the first `K` rows of each query; right is [n_queries, n_rows], 1 or 0."""
     best = np.argsort(-(queries @ rows.T), axis=1, kind="stable")[:, :K]
     ideal = np.asarray(np.arange(K) < right.sum(axis=1)[:, None], dtype=np.float64)
     return ndcg(np.take_along_axis(right, best, axis=1), ideal, K)
@@ -73,7 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for kind, searching in profiles_for(wishes, world).items():
         wish = student.encode([embedded(one) for one in searching])
         profile = student.encode([member_text(world, row) for row in searching.values()])
-        right = np.array([[occupation_of[posting] in wishes[one] for posting in texts] for one in searching], dtype=np.float64)
+        judged = [[occupation_of[posting] in wishes[one] for posting in texts] for one in searching]
+        right = np.array(judged, dtype=np.float64)
         scores[kind] = [
             scores_of(blended(wish, profile, np.full(len(wish), weight)), rows, right) for weight in WEIGHTS
         ]

@@ -81,6 +81,8 @@ def portraits(given: Context, count: int) -> list[Portrait]:
 
 def search_portraits(given: Context, count: int) -> list[Portrait]:
     """A few saved searches of the published night, each with what was understood and the first five recommendations."""
+    if not count or given.config.sources.saved_searches is None:
+        return []
     date = {c.RUN_DATE: given.night.run_date}
     listed = by_search(given.tables.read(SEARCH_RECOMMENDATIONS, **date))  # a search stands in the place of a member
     ids = [row[c.MEMBER_ID] for row in choose_members(listed, count=count).collect()]

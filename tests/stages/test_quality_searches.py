@@ -1,4 +1,4 @@
-"""The gate of saved searches passes a good night, and for each criterion there is a row that breaks exactly that one."""
+"""The gate of saved searches passes a good night; for each criterion there is a row that breaks exactly that one."""
 
 import datetime
 
@@ -24,9 +24,17 @@ ASKED = {
     "posted_within_days": 3,
 }
 GOOD = {
-    "posting_id": "p1", "title": "Nurse, nights", "company_key": "clinic", "country": "DE", "region": "Nordrhein-Westfalen",
-    "city": "KOLN", "work_mode": "onsite", "seniority": "senior", "posted_on": datetime.date(2026, 10, 30), "status": "open",
-}  # fmt: skip
+    "posting_id": "p1",
+    "title": "Nurse, nights",
+    "company_key": "clinic",
+    "country": "DE",
+    "region": "Nordrhein-Westfalen",
+    "city": "KOLN",
+    "work_mode": "onsite",
+    "seniority": "senior",
+    "posted_on": datetime.date(2026, 10, 30),
+    "status": "open",
+}
 
 
 def broken(spark, posting=None, row=None, asked=None):
@@ -66,7 +74,10 @@ def test_a_good_row_breaks_nothing(spark, posting):
     [
         ({"city": "Düren"}, ["city_criterion_kept"]),
         ({"city": "Hof", "region": "Bayern"}, ["excluded_place_criterion_kept"]),
-        ({"country": "AT", "region": None}, ["place_rule_kept", "city_criterion_kept", "excluded_place_criterion_kept"]),
+        (
+            {"country": "AT", "region": None},
+            ["place_rule_kept", "city_criterion_kept", "excluded_place_criterion_kept"],
+        ),
         ({"seniority": "entry"}, ["seniority_criterion_kept"]),
         ({"company_key": "bar"}, ["company_criterion_kept"]),
         ({"company_key": None}, ["company_criterion_kept"]),
