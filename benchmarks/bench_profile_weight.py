@@ -3,8 +3,8 @@
     python -m benchmarks.bench_profile_weight [--half development] [--postings 2000] [--members 2000]
 
 Hand-labelled wishes are searched for by members of the generated sample: by one whose occupation is neither among the
-wish's nor near to them, and by one whose occupation is. Right are postings of the wish's occupations. Neither Spark nor a
-finished night is needed.
+wish's nor near to them, and by one whose occupation is. Right are postings of the wish's occupations. Neither Spark nor
+a finished night is needed.
 """
 
 import argparse

@@ -52,6 +52,7 @@ def _posting_text(world: World, row: int) -> str:
 
 
 def member_text(world: World, row: int) -> str:
+    """About what a member of the sample is embedded as."""
     feed: dict[str, Any] = dict(member_feed(world, row))
     positions = feed["positions"] or []
     told = [f"{one['role']}: {(one['what'] or '')[:200]}" for one in positions[:4]]
