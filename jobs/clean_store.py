@@ -26,9 +26,10 @@ from pipelines.upkeep.leftovers import Leftover, Runs, freed, leftovers, remove
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
+from schemas.searches import SAVED_SEARCHES
 from schemas.table import Table
 
-EMBEDDED = ((POSTING_EMBEDDINGS, POSTINGS), (MEMBER_EMBEDDINGS, MEMBERS))
+EMBEDDED = ((POSTING_EMBEDDINGS, (POSTINGS,)), (MEMBER_EMBEDDINGS, (MEMBERS, SAVED_SEARCHES)))  # vectors of whose texts
 
 
 def show(given: Shelf, tables: Tables) -> None:
@@ -92,7 +93,7 @@ def unneeded(given: Shelf, tables: Tables, runs: Runs) -> Iterator[tuple[Table, 
         log.info("clean: run %s is not finished, so no vector expires", ", ".join(unfinished))
         return
     for embeddings, entities in EMBEDDED:
-        if (nights := tables.dates(entities)) and tables.files(embeddings):
+        if (nights := tables.dates(entities[0])) and tables.files(embeddings):
             since = nights[-1] - datetime.timedelta(days=given.config.retention.embedding_days)
             students = needed_students(given.store.models)
             found = vectors(tables, embeddings, entities, students=students, since=since)

@@ -39,7 +39,7 @@ def match_postings(run: Context) -> Counts:
         search = searching_members(
             index=index, index_id=index_id, student_id=student_id, night=run.night, config=config
         )
-        staged = run.tables.stage_written(POSTING_MATCHES, queries, search)
+        [staged] = run.tables.stage_written([POSTING_MATCHES], queries, search)
     check(run, "posting_matches")
     return Counts(rows_in=postings, rows_out=staged, notes={"index_id": index_id})
 

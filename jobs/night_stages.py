@@ -3,11 +3,13 @@
 JOBS = {
     "ingest_postings": "ingest_postings",
     "ingest_members": "ingest_members",
+    "ingest_searches": "ingest_searches",
     "distill": "distill_student",
     "embed": "embed_texts",
     "index": "build_index",
     "match": "match_members",
     "rank": "rank_matches",
+    "rank_searches": "rank_searches",
     "match_postings": "match_postings",
     "reorder_members": "reorder_members",
     "rank_members": "rank_members",
@@ -25,7 +27,9 @@ TABLES = {
     ),
 }
 """The tables whose new rows readers see as soon as the stage has finished. Publish adds `posting_matches` and
-`posting_recommendations` in a night that has `match_postings`, `posting_lists` in one that has `reorder_members`."""
+`posting_recommendations` in a night that has `match_postings`, `posting_lists` in one that has `reorder_members`, and
+`saved_searches`, `saved_searches_rejected`, `search_matches` and `search_recommendations` in one that has
+`rank_searches`."""
 
 NOT_IN_NIGHT = 99
 """Exit code of a job that was asked for `--in-night`, in a night whose configuration has no such stage."""

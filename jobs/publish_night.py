@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from jobs.leave_out import leave_out
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
-from pipelines.publishing.contents import NIGHTLY
+from pipelines.publishing.contents import NIGHTLY, SEARCHED
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.publications import keep_publication
 from schemas import columns as c
@@ -20,17 +20,18 @@ def publish(run: Context) -> Counts:
         run.progress.need("audit")
     ranked, date = run.progress.need("rank").counts.rows_out, {c.RUN_DATE: run.night.run_date}
     tables, changed = list(NIGHTLY), list[str]()
-    searched, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
-    for table, stage, wanted in (
-        (POSTING_RECOMMENDATIONS, "rank_members", searched),
-        (POSTING_LISTS, "reorder_members", reordered),
-        (POSTING_MATCHES, "match_postings", searched),
+    recruited, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
+    for some, stage, wanted in (
+        ((POSTING_RECOMMENDATIONS,), "rank_members", recruited),
+        ((POSTING_LISTS,), "reorder_members", reordered),
+        ((POSTING_MATCHES,), "match_postings", recruited),
+        (SEARCHED, "rank_searches", run.config.sources.saved_searches is not None),
     ):
         if wanted:
             run.progress.need(stage)
-            tables.insert(0, table)
-        elif run.tables.clear(table, **date):  # another run of this date had some
-            changed.append(table.name)
+            tables = [*some, *tables]
+        else:  # another run of this date may have had some
+            changed += [table.name for table in some if run.tables.clear(table, **date)]
     left = leave_out(run, tables)
     changed += [table.name for table in tables if run.tables.replace(table, **date)]
     keep_publication(run.tables.catalog, run.store, run_id=run.night.run_id, run_date=run.night.run_date)

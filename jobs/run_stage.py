@@ -47,13 +47,15 @@ def in_night(given: Plan, stage: str) -> bool:
     """Whether the night has the stage.
 
     Distillation only where there is no student yet and the configuration allows it; postings search for members, who
-    are then ranked, only where the configuration says for how many, and are reordered only where it says so; an audit
-    only where it says whose groups are compared.
+    are then ranked, only where the configuration says for how many, and are reordered only where it says so; saved
+    searches only where there is a source of them; an audit only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
     reordered = given.config.fairness.reordering.enabled
     wanted = {
+        "ingest_searches": given.config.sources.saved_searches is not None,
+        "rank_searches": given.config.sources.saved_searches is not None,
         "distill": distils,
         "match_postings": searched,
         "reorder_members": reordered,

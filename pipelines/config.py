@@ -22,16 +22,24 @@ from pipelines.ranking.config import RankingConfig
 from pipelines.reporting.config import TellingConfig
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
+from pipelines.searches.config import SearchesConfig
 from pipelines.section import Section
 from pipelines.teaching.config import TeacherConfig, TeachingConfig
+from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas import interactions, members, postings
+from schemas import interactions, members, postings, searches
 from schemas.errors import ConfigError, listed
 
 _CANONICAL = {
     "postings": postings.SOURCE.names,
     "members": members.SOURCE.names,
     "interactions": interactions.SOURCE.names,
+    "saved_searches": searches.SOURCE.names,
+}
+_NEEDED = {
+    "postings": (c.POSTING_ID, c.TITLE),
+    "members": (c.MEMBER_ID,),
+    "saved_searches": (c.SEARCH_ID, c.MEMBER_ID, c.TEXT),
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -49,6 +57,8 @@ class NightConfig(Section):
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
+    wishes: WishesConfig = Field(default_factory=WishesConfig)
+    searches: SearchesConfig
     fairness: FairnessConfig
     quality: QualityConfig
     promotion: PromotionConfig
@@ -77,8 +87,9 @@ class NightConfig(Section):
         ]
         missing = [
             f"sources.{name}.columns.{key}: missing"
-            for name, key in (("postings", "posting_id"), ("postings", "title"), ("members", "member_id"))
-            if key not in getattr(self.sources, name).columns
+            for name, keys in _NEEDED.items()
+            for key in keys
+            if (source := getattr(self.sources, name)) is not None and key not in source.columns
         ]
         if wrong or missing:
             raise ValueError("; ".join(wrong + missing))

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
 from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo, In
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
 from pipelines.publishing import artifacts
@@ -85,25 +85,39 @@ class Tables:
         artifacts.point(self.store.staging(table.name, self.run_id), target.name)
         return int(counted.get["rows"])
 
-    def stage_written(self, table: Table, rows: DataFrame, work: Work) -> int:
+    def stage_written(self, tables: Sequence[Table], rows: DataFrame, work: Work) -> list[int]:
         """As `stage`, of what `work` makes of `rows` in `mapInArrow`; the rows never pass through the JVM.
 
-        A task that is tried again writes another file; only the files of tasks that came to an end count.
+        A task that is tried again writes other files; only the files of tasks that came to an end count.
+
+        Args:
+            tables: that `work` yields rows of, each batch of one of them.
+            rows: that it is given.
+            work: makes them.
+
+        Returns:
+            The number of rows written of each table.
 
         Raises:
-            ContractError: `work` yields other columns than the table's contract says.
+            ContractError: `work` yields other columns than a table's contract says.
         """
-        target = self.store.staged(table.name, self.run_id) / uuid.uuid4().hex
-        target.mkdir(parents=True)
-        written = rows.mapInArrow(writing(work, target, table), WRITTEN).collect()
-        for stray in {path.name for path in target.iterdir()} - {row["file"] for row in written}:
+        targets = {table: self.store.staged(table.name, self.run_id) / uuid.uuid4().hex for table in tables}
+        for target in targets.values():
+            target.mkdir(parents=True)
+        written = rows.mapInArrow(writing(work, targets), WRITTEN).collect()
+        return [self._seal(table, target, written) for table, target in targets.items()]
+
+    def _seal(self, table: Table, target: Path, written: Sequence[Row]) -> int:
+        """What tasks that came to an end have written of the table is staged; the number of rows."""
+        files = {row["file"] for row in written if row["table"] == table.name}
+        for stray in {path.name for path in target.iterdir()} - files:
             (target / stray).unlink()
-        if not written:
+        if not files:
             return self.stage(table, self.spark.createDataFrame([], table.schema))
         table.check(self.spark.read.parquet(str(target)).schema)
         (target / "_SUCCESS").touch()
         artifacts.point(self.store.staging(table.name, self.run_id), target.name)
-        return sum(row["rows"] for row in written)
+        return sum(row["rows"] for row in written if row["table"] == table.name)
 
     def stage_all(self, frames: Mapping[Table, DataFrame], *, shared: Sequence[DataFrame]) -> list[int]:
         """Stage several frames that are computed from `shared`, which are computed once; the rows written of each."""

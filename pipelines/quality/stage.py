@@ -6,6 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
+from pipelines.quality.criteria import CRITERIA_SUIT
 from pipelines.quality.eligibility import SUITS, place_suits_as_marked
 from schemas import columns as c
 from schemas.suite import Suite
@@ -104,11 +105,22 @@ def paired_rows(
     *,
     night: Night,
     unknown_excludes: Collection[str],
+    posting_fields: Collection[str] = (),
+    member_fields: Collection[str] = (),
 ) -> DataFrame:
     """Recommendations or matches beside their postings and members, with each hard rule judged anew.
 
     A pair whose posting or member is unknown breaks the rule about that and no other. A pair that says which wish was
     relaxed for it (`relaxation`) keeps all other rules, and lies no further than that.
+
+    Args:
+        pairs: member_id, posting_id and any others.
+        members: MEMBERS columns.
+        postings: POSTINGS columns.
+        night: which the pairs should be of.
+        unknown_excludes: rules that an unknown value of the posting fails.
+        posting_fields: further ones, for rules of the caller.
+        member_fields: likewise.
     """
     posting, member = F.col(_POSTING), F.col(_MEMBER)
     is_known = posting.isNotNull() & member.isNotNull()
@@ -120,11 +132,39 @@ def paired_rows(
         suits["place"] = place_suits_as_marked(posting, member, marked, "place" not in unknown_excludes)
     kept = {f"{rule}_rule_kept": ~is_known | one for rule, one in suits.items()}
     return (
-        pairs.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
-        .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
+        pairs.join(
+            _nested(postings, c.POSTING_ID, _POSTING, (*_POSTING_FIELDS, *posting_fields)), on=c.POSTING_ID, how="left"
+        )
+        .join(_nested(members, c.MEMBER_ID, _MEMBER, (*_MEMBER_FIELDS, *member_fields)), on=c.MEMBER_ID, how="left")
         .withColumns(kept)
         .transform(expecting, night)
     )
+
+
+def searched_rows(
+    listed: DataFrame, searchers: DataFrame, postings: DataFrame, *, night: Night, unknown_excludes: Collection[str]
+) -> DataFrame:
+    """Recommendations of saved searches as `paired_rows`, with each criterion of the search judged anew as well.
+
+    Args:
+        listed: RECOMMENDATIONS columns and any others, the search's id in the place of the member's.
+        searchers: MEMBERS columns and `criteria`, likewise.
+        postings: POSTINGS columns.
+        night: which they should be of.
+        unknown_excludes: see `paired_rows`.
+    """
+    facts, asked = (c.TITLE, c.SENIORITY, c.POSTED_ON, c.CITY), (c.CRITERIA,)
+    pairs = paired_rows(
+        *(listed, searchers, postings),
+        night=night,
+        unknown_excludes=unknown_excludes,
+        posting_fields=facts,
+        member_fields=asked,
+    )
+    posting, criteria = F.col(_POSTING), F.col(_MEMBER)[c.CRITERIA]
+    is_known = posting.isNotNull() & F.col(_MEMBER).isNotNull()
+    suits = {rule: suits(posting, criteria, night.run_date) for rule, suits in CRITERIA_SUIT.items()}
+    return pairs.withColumns({f"{rule}_criterion_kept": ~is_known | one for rule, one in suits.items()})
 
 
 def served_members(

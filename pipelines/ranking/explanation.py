@@ -5,7 +5,7 @@ member has a `PROFILE_NAME`.
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyspark.sql import Column
@@ -31,15 +31,18 @@ class Reader:
         whose: the member's.
         nearest: what is true of every match.
         learns_age: whether the reader is told when the posting was posted.
+        wishes: whether it was searched by a wish; the column `brought_by` then says what a posting is near to.
     """
 
     who: str
     whose: str
     nearest: str
     learns_age: bool
+    wishes: bool = False
 
 
 MEMBER: Final = Reader("you", "your", "among the open postings nearest to your profile", True)
+SEARCHER: Final = replace(MEMBER, wishes=True)
 RECRUITER: Final = Reader("they", "their", "among the members nearest to this posting", False)
 
 
@@ -85,14 +88,14 @@ def reasons(
         config: from which similarity on a posting is called close.
         reader: to whom.
     """
+    name = F.when(similar.isNull(), member[PROFILE_NAME])
+    to_profile = close_clause(F.col(c.SIMILARITY), name, config.close_similarity, reader)
     clauses = F.concat_ws(
         "; ",
         relaxation_clause(F.col(c.RELAXATION)),
         F.when(F.col(c.BY_LOT), F.lit(_BY_LOT)),
         similar_clause(similar, reader),
-        close_clause(
-            F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity, reader
-        ),
+        brought_clause(F.col(c.BROUGHT_BY), name) if reader.wishes else to_profile,
         place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS), reader),
         skills_clause(F.size(matched), F.size(posting[c.NAMED_SKILLS])),
         *([posted_clause(posting[c.POSTED_ON], run_date)] if reader.learns_age else []),
@@ -117,6 +120,14 @@ def close_clause(similarity: Column, name: Column, close_similarity: float, read
     """`close to your profile (Staff Nurse)` from the similarity at which that is said; else null."""
     named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
     return F.when(similarity >= close_similarity, F.concat(F.lit(f"close to {reader.whose} profile"), named))
+
+
+def brought_clause(brought_by: Column, name: Column) -> Column:
+    """`found by what you wish for` or `found by your profile (Staff Nurse)`."""
+    named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
+    return F.when(brought_by == "wish", F.lit("found by what you wish for")).otherwise(
+        F.concat(F.lit("found by your profile"), named)
+    )
 
 
 def place_clause(posting: Column, work_modes: Column, nearness: Column, reader: Reader = MEMBER) -> Column:

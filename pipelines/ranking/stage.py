@@ -1,5 +1,7 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -47,7 +49,7 @@ def score_matches(
     A match of an unknown member or posting is left out.
 
     Args:
-        matches: MATCHES columns.
+        matches: MATCHES columns, and any others, which stay.
         members: MEMBERS columns.
         postings: POSTINGS columns.
         popularity: POSTING_POPULARITY columns.
@@ -57,7 +59,7 @@ def score_matches(
         fatigue: how much of a score that leaves.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.RELAXATION, c.STUDENT_ID, c.INDEX_ID)
+        matches.drop(c.RUN_DATE, c.RUN_ID)
         .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
         .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
         .transform(with_standing, shown, config=fatigue)
@@ -75,6 +77,7 @@ def recommend(
     scoring: Scoring,
     table: Table = RECOMMENDATIONS,
     reader: Reader = MEMBER,
+    beside: Sequence[str] = (),
 ) -> DataFrame:
     """The lists as rows of a table of recommendations, with what their scores are made of and why they are there.
 
@@ -88,6 +91,7 @@ def recommend(
         scoring: that gave the scores.
         table: whose rows.
         reader: to whom they are explained.
+        beside: columns of `listed` that stay.
     """
     return (
         listed.withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
@@ -100,7 +104,7 @@ def recommend(
                 c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
             }
         )
-        .select(*table.columns)
+        .select(*table.columns, *beside)
     )
 
 
@@ -189,7 +193,10 @@ def _with_explanation(
         .withColumn(
             _REASONS,
             reasons(
-                posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config, reader=reader
+                *(posting, member, F.col(_MATCHED), F.col(_SIMILAR)),
+                run_date=night.run_date,
+                config=config,
+                reader=reader,
             ),
         )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))

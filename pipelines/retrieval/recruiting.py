@@ -25,7 +25,6 @@ from schemas.matches import POSTING_MATCHES
 
 SHARD = T.StructType().add("shard", T.StringType()).add("members", T.LongType())
 _CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
-_IDS = (c.POSTING_ID, c.MEMBER_ID)
 
 
 def open_to_recruiters(members: DataFrame) -> DataFrame:
@@ -92,8 +91,9 @@ def searching_members(*, index: Path, index_id: str, student_id: str, night: Nig
         for batch in batches:
             if batch.num_rows:
                 members = open_member_index(index, student_id)
+                ids = {c.POSTING_ID: batch.column(c.POSTING_ID)}
                 queries = members_for(postings_of(batch), members, config.unknown_excludes)
                 for found in search(queries, members, k=config.members_per_posting, precision=precision):
-                    yield found_batch(found, batch.column(c.POSTING_ID), members, _IDS, stamp, schema)
+                    yield found_batch(found, ids, members, c.MEMBER_ID, stamp, schema)
 
     return search_batches

@@ -23,6 +23,7 @@ from jobs import (
     evaluate_student,
     evaluate_teacher,
     ingest_postings,
+    ingest_searches,
     make_sample,
     match_members,
     match_postings,
@@ -151,7 +152,14 @@ def without_interactions(town: Town) -> None:
     """Nobody says what members did."""
     text = (town.conf / "town.toml").read_text()
     start = text.index("[sources.interactions.inputs")
-    (town.conf / "town.toml").write_text(text[:start] + text[text.index("\n[distillation]", start) :])
+    (town.conf / "town.toml").write_text(text[:start] + text[text.index("[sources.saved_searches", start) :])
+
+
+def without_searches(town: Town) -> None:
+    """The environment has no saved searches."""
+    text = (town.conf / "town.toml").read_text()
+    start, end = text.index("[sources.saved_searches.inputs"), text.index("[distillation]")
+    (town.conf / "town.toml").write_text(text[:start] + text[end:])
 
 
 def no_rows(kind: str) -> Callable[[Town], object]:
@@ -180,6 +188,8 @@ CASES = [
     Case("an environment variable that is not set", added("[spark]\n'spark.x' = '${NOT_SET_ANYWHERE}'"), 2, "NOT_SET_ANYWHERE"),
     Case("a column that is not canonical", conf('city = "town"', 'town = "town"'), 2, "sources.postings.columns.town: no such canonical column"),
     Case("a source without its key", conf('member_id = "profileId"\nheadline', "headline"), 2, "sources.members.columns.member_id: missing"),
+    Case("saved searches without a text", conf('text = "query"\n', ""), 2, "sources.saved_searches.columns.text: missing"),
+    Case("saved searches asked for where there are none", without_searches, 2, "there are no saved searches to read", ingest_searches.main),
     Case("a source that is not there", conf("var/sample/postings", "var/sample/elsewhere"), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("a format that Spark does not know", conf('format = "parquet"', 'format = "parkett"'), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
