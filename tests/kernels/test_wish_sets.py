@@ -26,7 +26,8 @@ from pipelines.wishes.wish import KINDS, Criterion, Salary, Span, tiled
 
 # words of titles that say nothing about the work; all others count
 EMPTY = frozenset(
-    "a an and or the of for to in on at by with from up as is be not no do who what how all any one two three new out off that this you people work working".split()
+    """a an and or the of for to in on at by with from up as is be not no do who what how all any one two three new out
+    off that this you people work working""".split()
 )
 
 
