@@ -16,6 +16,7 @@ from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.attempts import attempts, take
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.store import Store
 from pipelines.publishing.writing import WRITTEN, Work, writing
@@ -79,16 +80,14 @@ class Tables:
     def stage_written(self, table: Table, rows: DataFrame, work: Work) -> int:
         """As `stage`, of what `work` makes of `rows` in `mapInArrow`; the rows never pass through the JVM.
 
-        A task that is tried again writes another file; only the files of tasks that came to an end count.
+        Only the files of tasks that came to an end count, whatever others write and whenever, see `attempts`.
 
         Raises:
             ContractError: `work` yields other columns than the table's contract says.
         """
         target = self.store.staged(table.name, self.run_id) / uuid.uuid4().hex
-        target.mkdir(parents=True)
-        written = rows.mapInArrow(writing(work, target, table), WRITTEN).collect()
-        for stray in {path.name for path in target.iterdir()} - {row["file"] for row in written}:
-            (target / stray).unlink()
+        written = rows.mapInArrow(writing(work, attempts(target), table), WRITTEN).collect()
+        take(target, [row["file"] for row in written])
         if not written:
             return self.stage(table, self.spark.createDataFrame([], table.schema))
         table.check(self.spark.read.parquet(str(target)).schema)
