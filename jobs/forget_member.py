@@ -10,13 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.publications import followed, forget_publications, nightly
 from pipelines.upkeep.expiry import published_tables
 from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
-from pipelines.upkeep.leftovers import local
+from pipelines.publishing.store import local
 from pipelines.upkeep.persons import Persons, forget_pairs, persons
 from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
@@ -60,6 +61,7 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     wrong = [f"{path}: has rows about a member who is to be forgotten" for path in rows]
     wrong += [f"{path}: names a member who is to be forgotten" for path in seen.holding]
     wrong += [f"{path}: cannot be read as what it is called" for path in seen.undecodable]
+    wrong += [f"{name}: names a member who is to be forgotten, or cannot be read" for name in named_in_copies(given, who)]
     if wrong:
         raise ArtifactError(
             listed("files remain; if nothing needs them, remove them and give the same command again:", wrong)
@@ -113,6 +115,7 @@ def work(asked: argparse.Namespace) -> int:
             log.info("forget: %s was never finished and is removed", path.relative_to(given.store.root))
         who = persons(given.store, frozenset(asked.member_ids))
         forget(given, who, sources)
+        prune_copies(given)
         prove(given, who, sources)
     return 0
 

@@ -66,6 +66,7 @@ class StorageConfig(Section):
 
     root: str  # folder of catalog, warehouse, models and indexes; a relative path starts at the project root
     catalog: dict[str, str] = Field(default_factory=dict)  # PyIceberg catalog properties; empty: SQLite under `root`
+    readers: dict[str, str] = Field(default_factory=dict)  # of another catalog, whose tables are copies; empty: no copies
     namespace: str
     lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host
 

@@ -167,4 +167,3 @@ def test_a_worker_that_was_given_up_and_writes_on_changes_no_staged_row(spark, t
     with pytest.raises(FileNotFoundError):
         given_up[0](iter(rows(spark, MONDAY, "a", 1).toArrow().to_batches()))
     assert values(one.staged(EVALUATION)) == [1, 2]
-    assert len(one.staged_files(EVALUATION)) == len(list(one.store.staged(EVALUATION.name, "a").glob("*/*.parquet")))
