@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipelines.section import Section
 
@@ -69,6 +69,13 @@ class StorageConfig(Section):
     readers: dict[str, str] = Field(default_factory=dict)  # of another catalog, whose tables are copies; empty: no copies
     namespace: str
     lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host
+
+    @field_validator("root")
+    @classmethod
+    def _is_a_folder(cls, root: str) -> str:
+        if "://" in root:
+            raise ValueError(f"{root} is no folder; copies of the tables may lie in an object store, see storage.readers")
+        return root
 
 
 class RetentionConfig(Section):

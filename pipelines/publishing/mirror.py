@@ -5,7 +5,7 @@ and writes them as paths.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from pyiceberg.table import Table as IcebergTable
 from pipelines.publishing.catalog import open_table, together
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.store import Store, local
+from schemas.errors import ConfigError, listed
 
 _LAST_A_NIGHT = sorted(PUBLISHED, key=lambda table: table in OF_A_NIGHT)  # stable: the product stays last
 
@@ -60,9 +61,16 @@ class Change:
             shutil.copyfileobj(source, sink, 1 << 22)
 
 
-def copies(readers: Catalog, store: Store) -> Iterator[IcebergTable]:
-    """The readers' tables, the product last."""
-    return (open_table(readers, store.namespace, table) for table in _LAST_A_NIGHT)
+def copies(readers: Catalog, store: Store) -> list[IcebergTable]:
+    """The readers' tables, the product last.
+
+    Raises:
+        ConfigError: they lie below the storage root, where the tables themselves do.
+    """
+    found = [open_table(readers, store.namespace, table) for table in _LAST_A_NIGHT]
+    if wrong := [copy.location() for copy in found if local(copy.location()).is_relative_to(store.root)]:
+        raise ConfigError(listed(f"storage.readers: copies lie below {store.root}, where the tables are:", wrong))
+    return found
 
 
 def mirror(catalog: Catalog, readers: Catalog, store: Store) -> list[str]:

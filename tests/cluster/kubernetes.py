@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+import yaml
+
 from tests.submitting import SPARK, environment
 
 _BACKEND = "org.apache.spark.scheduler.cluster.k8s.KubernetesExecutorBackend"
@@ -119,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> dict[str, Any]:
         read = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found: dict[str, Any] = json.loads(read) if read else {}
+        found: dict[str, Any] = yaml.safe_load(read) if read else {}
         return found
 
     def _answer(self, code: int, body: object) -> None:

@@ -148,3 +148,14 @@ def test_the_job_brings_copies_up_to_date(mirrored):
     publish_night(mirrored, TUESDAY, "second", ["M-1"])
     assert mirror_tables.main(shelf_arguments(mirrored)) == 0
     assert seen(mirrored, MEMBERS) == published(mirrored, MEMBERS)
+
+
+def test_copies_beside_the_tables_are_refused_and_nothing_is_removed(mirrored, caplog):
+    conf = mirrored.project / "conf" / "small.toml"
+    own = f"uri = 'sqlite:///{mirrored.store.catalog}'\nwarehouse = '{mirrored.store.warehouse.as_uri()}'\n"
+    conf.write_text(conf.read_text().split("[storage.readers]")[0] + f"[storage.readers]\ntype = 'sql'\n{own}")
+    before = published(mirrored, MEMBERS)
+    assert mirror_tables.main(shelf_arguments(mirrored)) == 2
+    assert forget_member.main([*shelf_arguments(mirrored), "M-9"]) == 2
+    assert "storage.readers: copies lie below" in caplog.text
+    assert published(mirrored, MEMBERS) == before
