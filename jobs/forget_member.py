@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.mirror_tables import mirror_tables
 from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
@@ -111,6 +112,7 @@ def work(asked: argparse.Namespace) -> int:
     sources = sources_of(given, asked.conf_dir.absolute().parent)
     with given.maintained("forget_member"):
         check_reach(given)
+        mirror_tables(given.catalog, given.config.storage, given.store)  # now, not when half is done
         for path in forget_drafts(given.catalog, given.store):
             log.info("forget: %s was never finished and is removed", path.relative_to(given.store.root))
         who = persons(given.store, frozenset(asked.member_ids))

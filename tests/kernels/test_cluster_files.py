@@ -1,4 +1,7 @@
-"""What conf/kubernetes/ ships is what Kubernetes and Spark read."""
+"""What conf/ ships for clusters is what Kubernetes, Spark and pip read."""
+
+import re
+import tomllib
 
 import kubernetes_validate
 import pytest
@@ -51,3 +54,12 @@ def test_no_failure_is_tried_again_but_a_date_that_another_run_holds():
     assert (rule["action"], rule["onExitCodes"]["operator"]) == ("FailJob", "In")
     assert set(rule["onExitCodes"]["values"]) == lasting
     assert DRIVER["restartPolicy"] == "Never"  # else the rules are not asked
+
+
+def test_executors_need_no_package_that_the_project_does_not():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[^\w-]", one)[0] for one in project["dependencies"]}
+    lines = (PROJECT / "conf" / "executors.txt").read_text().splitlines()
+    executors = {line for line in lines if not line.startswith("#")}
+    assert executors < needed
+    assert not executors & {"pyspark", "great_expectations", "pyiceberg"}  # Spark has its own, the others are the driver's
