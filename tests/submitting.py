@@ -31,8 +31,9 @@ def bare_python(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Of a process that knows neither the checkout nor this Python."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYSPARK", "SPARK"))}
+    """Of a process that knows Spark, but neither the checkout nor this Python."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYSPARK", "SPARK"))}
+    return own | {"SPARK_HOME": str(SPARK)}
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ class Task:
 
 def tasks(folder: Path) -> list[Task]:
     """Of the only application that has logged there."""
-    [log] = [path for path in folder.rglob("*") if path.is_file() and "appstatus" not in path.name]
+    [log] = folder.rglob("events_*")
     found = []
     for line in log.read_text().splitlines():
         event = json.loads(line)

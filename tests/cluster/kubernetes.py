@@ -150,7 +150,6 @@ def _process(pod: Pod, folder: Path) -> subprocess.Popen[bytes]:
     options = " ".join(value for name, value in sorted(given.items()) if name.startswith("SPARK_JAVA_OPT_"))
     environ = environment() | {
         "HOME": str(folder),
-        "SPARK_HOME": str(SPARK),
         "SPARK_LOCAL_DIRS": str(folder / "scratch"),
         "SPARK_DAEMON_MEMORY": given["SPARK_EXECUTOR_MEMORY"],
         "SPARK_DAEMON_JAVA_OPTS": options,

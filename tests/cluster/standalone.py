@@ -69,24 +69,24 @@ def started(folder: Path, *, workers: int, memory: str) -> Iterator[Cluster]:
     master = f"spark://{_HERE}:{port}"
     with ExitStack() as running:
         asked = ("--host", _HERE, "--port", str(port), "--webui-port", str(page))
-        running.enter_context(_daemon(folder / "master", "master.Master", *asked))
+        running.enter_context(_daemon(folder / "master", _HERE, "master.Master", *asked))
         wait(lambda: _alive_workers(page) == 0, seconds=60, what="the master answers")
         found = []
         for number in range(workers):
             at = folder / f"worker-{number}"
-            asked = ("--host", _HERE, "--webui-port", "0", "--cores", "1", "--memory", memory, "--work-dir", str(at))
-            found.append(Worker(running.enter_context(_daemon(at, "worker.Worker", *asked, master)), at))
+            host = f"127.0.0.{number + 1}"  # copies of a task never race on one host
+            asked = ("--host", host, "--webui-port", "0", "--cores", "1", "--memory", memory, "--work-dir", str(at))
+            found.append(Worker(running.enter_context(_daemon(at, host, "worker.Worker", *asked, master)), at))
         wait(lambda: _alive_workers(page) == workers, seconds=60, what="the workers register")
         yield Cluster(master, tuple(found))
 
 
 @contextmanager
-def _daemon(folder: Path, name: str, *arguments: str) -> Iterator[int]:
+def _daemon(folder: Path, host: str, name: str, *arguments: str) -> Iterator[int]:
     folder.mkdir(parents=True)
     environ = environment() | {
         "HOME": str(folder),
-        "SPARK_HOME": str(SPARK),
-        "SPARK_LOCAL_IP": _HERE,
+        "SPARK_LOCAL_IP": host,
         "SPARK_LOCAL_DIRS": str(folder / "scratch"),
         "SPARK_DAEMON_MEMORY": "512m",
     }
