@@ -16,9 +16,9 @@ from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.publications import followed, forget_publications, nightly
+from pipelines.publishing.store import local
 from pipelines.upkeep.expiry import published_tables
 from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
-from pipelines.publishing.store import local
 from pipelines.upkeep.persons import Persons, forget_pairs, persons
 from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
@@ -62,7 +62,9 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     wrong = [f"{path}: has rows about a member who is to be forgotten" for path in rows]
     wrong += [f"{path}: names a member who is to be forgotten" for path in seen.holding]
     wrong += [f"{path}: cannot be read as what it is called" for path in seen.undecodable]
-    wrong += [f"{name}: names a member who is to be forgotten, or cannot be read" for name in named_in_copies(given, who)]
+    wrong += [
+        f"{name}: names a member who is to be forgotten, or cannot be read" for name in named_in_copies(given, who)
+    ]
     if wrong:
         raise ArtifactError(
             listed("files remain; if nothing needs them, remove them and give the same command again:", wrong)

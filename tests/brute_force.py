@@ -47,6 +47,7 @@ def by_brute_force(catalog, night, members=None):
 
 def may_take(member, posting):
     """The rules, one pair at a time, in plain words; rows of the published tables."""
+
     def known(value):
         return value is not None and value == value and value is not np.ma.masked
 

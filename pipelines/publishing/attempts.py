@@ -1,4 +1,4 @@
-"""Kernel: what tasks write into a folder, taken over by name, so that a lost task that is still at work changes nothing.
+"""Kernel: what tasks write into a folder, taken over by name, so that a lost task that writes on changes nothing.
 
 A scheduler gives up a task whose executor it does not hear from, or that a speculative copy has overtaken, but the
 process may live on and write for a while.

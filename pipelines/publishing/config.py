@@ -66,7 +66,7 @@ class StorageConfig(Section):
 
     root: str  # folder of catalog, warehouse, models and indexes; a relative path starts at the project root
     catalog: dict[str, str] = Field(default_factory=dict)  # PyIceberg catalog properties; empty: SQLite under `root`
-    readers: dict[str, str] = Field(default_factory=dict)  # of another catalog, whose tables are copies; empty: no copies
+    readers: dict[str, str] = Field(default_factory=dict)  # of another catalog, of copies; empty: there are none
     namespace: str
     lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host
 
@@ -74,7 +74,7 @@ class StorageConfig(Section):
     @classmethod
     def _is_a_folder(cls, root: str) -> str:
         if "://" in root:
-            raise ValueError(f"{root} is no folder; copies of the tables may lie in an object store, see storage.readers")
+            raise ValueError(f"{root} is no folder; see storage.readers for copies in an object store")
         return root
 
 

@@ -108,7 +108,6 @@ def write_shards(rows: DataFrame, *, folder: Path, shards: int, kind: str = BASE
         shards: how many to cut the postings into, neighbouring cells and places together.
         kind: what their names start with, `BASE` or `DELTA`.
     """
-
     into = attempts(folder)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

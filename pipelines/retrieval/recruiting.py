@@ -36,7 +36,6 @@ def write_member_shards(members: DataFrame, *, folder: Path, shards: int) -> Dat
         folder: of the index.
         shards: how many to cut the members into, neighbouring cohorts together.
     """
-
     into = attempts(folder)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

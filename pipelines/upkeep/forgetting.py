@@ -14,13 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
 from pyiceberg.expressions import BooleanExpression, EqualTo, In, Or, StartsWith
-from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.store import Store
-from pipelines.upkeep.leftovers import reachable
 from pipelines.upkeep.expiry import end_history
+from pipelines.upkeep.leftovers import reachable
 from pipelines.upkeep.persons import Persons
 from schemas import columns as c
 from schemas.rejected import MEMBERS_REJECTED

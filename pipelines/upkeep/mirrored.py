@@ -26,7 +26,9 @@ def prune(copy: IcebergTable, before: datetime.datetime | None = None) -> int:
     kept = {PyArrowFileIO.parse_location(name)[2] for name in named(copy, set())}
     files, folder = _place(copy)
     found = files.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
-    strays = [one.path for one in found if one.is_file and one.path not in kept and (before is None or one.mtime < before)]
+    strays = [
+        one.path for one in found if one.is_file and one.path not in kept and (before is None or one.mtime < before)
+    ]
     for path in strays:
         files.delete_file(path)
     return len(strays)

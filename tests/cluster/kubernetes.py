@@ -43,7 +43,11 @@ class Kubernetes:
     def create(self, pod: Pod) -> Pod:
         """The pod, which runs when it is an executor's."""
         name = pod["metadata"].setdefault("name", uuid.uuid4().hex)
-        pod["metadata"] |= {"uid": uuid.uuid4().hex, "resourceVersion": "1", "creationTimestamp": "2026-11-02T01:00:00Z"}
+        pod["metadata"] |= {
+            "uid": uuid.uuid4().hex,
+            "resourceVersion": "1",
+            "creationTimestamp": "2026-11-02T01:00:00Z",
+        }
         with self.lock:
             self.pods[name] = pod
             if pod["metadata"].get("labels", {}).get("spark-role") == "executor":
@@ -104,7 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, self.asked.seen(name))
         elif name == "pods":
             pods = [self.asked.seen(one) for one in list(self.asked.running)]
-            self._answer(200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": pods})
+            self._answer(
+                200, {"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": pods}
+            )
         else:
             self._answer(404, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404})
 

@@ -4,8 +4,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.cluster.kubernetes import serving
 from tests.cluster.conftest import EXECUTORS_PYTHON, submission
+from tests.cluster.kubernetes import serving
 from tests.conftest import PROJECT
 from tests.night_rows import published_rows
 

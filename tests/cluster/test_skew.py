@@ -1,4 +1,4 @@
-"""Half of the members want one market, and one company advertises 20,000 postings there: no task has all of the work."""
+"""Half of the members want one market, one company advertises 20,000 postings there: no task has all of the work."""
 
 from statistics import mean, median
 
@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pyiceberg.catalog import load_catalog
+from rich.console import Console
+from rich.table import Table as Grid
 
 from tests.brute_force import by_brute_force
 from tests.cluster.conftest import logging_events, submission
@@ -84,12 +86,15 @@ def test_no_task_of_a_stage_has_many_times_the_rows_of_the_others(skewed):
         for stage, found in by_stage(tasks(skewed.project / "events")).items()
         if len(found) >= 4 and mean(task.rows for task in found) >= FEW_ROWS
     }
-    print("\nstage tasks rows: mean most | seconds: median longest")
+    grid = Grid("stage", "tasks", "rows, mean", "most", "seconds, median", "longest")
+    uneven = set()
     for stage, found in sorted(stages.items()):
         rows, seconds = [task.rows for task in found], [task.seconds for task in found]
-        print(f"{stage:5} {len(found):5} {mean(rows):10.0f} {max(rows):8} | {median(seconds):7.2f} {max(seconds):7.2f}")
+        figures = (mean(rows), max(rows), median(seconds), max(seconds))
+        grid.add_row(str(stage), str(len(found)), *(f"{figure:,.2f}" for figure in figures))
+        uneven |= {stage} if max(rows) > MOST * mean(rows) else set()
+    Console(width=100).print(grid)
     assert len(stages) >= 10
-    uneven = {stage for stage, found in stages.items() if max(t.rows for t in found) > MOST * mean(t.rows for t in found)}
     assert not uneven
 
 

@@ -62,4 +62,8 @@ def test_executors_need_no_package_that_the_project_does_not():
     lines = (PROJECT / "conf" / "executors.txt").read_text().splitlines()
     executors = {line for line in lines if not line.startswith("#")}
     assert executors < needed
-    assert not executors & {"pyspark", "great_expectations", "pyiceberg"}  # Spark has its own, the others are the driver's
+    assert not executors & {
+        "pyspark",
+        "great_expectations",
+        "pyiceberg",
+    }  # Spark's own; the driver's

@@ -98,7 +98,7 @@ def test_a_crash_between_two_copies_leaves_readers_with_one_whole_night(mirrored
 
 def test_a_transfer_that_broke_is_done_again(mirrored):
     publish_night(mirrored, TUESDAY, "second", ["M-1"])
-    catalog, store = opened(mirrored)
+    store = mirrored.store
     folder = store.warehouse / store.namespace / MEMBERS.name
     [staged] = folder.glob("run=second/*/*.parquet")
     torn = there(mirrored) / "warehouse" / store.namespace / MEMBERS.name / staged.relative_to(folder)

@@ -58,7 +58,9 @@ def copy(world):
 def seen(world):
     catalog = load_catalog("recs", **world.config.readers)
     rows = {table.name: catalog.load_table(f"recs.{table.name}").scan().to_arrow().to_pylist() for table in OF_A_NIGHT}
-    return {name: sorted((r["run_date"], r["run_id"], r.get("member_id")) for r in found) for name, found in rows.items()}
+    return {
+        name: sorted((r["run_date"], r["run_id"], r.get("member_id")) for r in found) for name, found in rows.items()
+    }
 
 
 def served(world):
