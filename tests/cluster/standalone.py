@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from tests.submitting import SPARK, environment
@@ -70,14 +71,14 @@ def started(folder: Path, *, workers: int, memory: str) -> Iterator[Cluster]:
     with ExitStack() as running:
         asked = ("--host", _HERE, "--port", str(port), "--webui-port", str(page))
         running.enter_context(_daemon(folder / "master", _HERE, "master.Master", *asked))
-        wait(lambda: _alive_workers(page) == 0, seconds=60, what="the master answers")
+        wait(lambda: _alive_workers(page) == 0, seconds=120, what="the master answers")
         found = []
         for number in range(workers):
             at = folder / f"worker-{number}"
             host = f"127.0.0.{number + 1}"  # copies of a task never race on one host
             asked = ("--host", host, "--webui-port", "0", "--cores", "1", "--memory", memory, "--work-dir", str(at))
             found.append(Worker(running.enter_context(_daemon(at, host, "worker.Worker", *asked, master)), at))
-        wait(lambda: _alive_workers(page) == workers, seconds=60, what="the workers register")
+        wait(lambda: _alive_workers(page) == workers, seconds=120, what="the workers register")
         yield Cluster(master, tuple(found))
 
 
@@ -104,7 +105,7 @@ def _alive_workers(page: int) -> int | None:
     try:
         with urllib.request.urlopen(f"http://{_HERE}:{page}/json/", timeout=5) as answer:
             return int(json.load(answer)["aliveworkers"])
-    except OSError:
+    except (OSError, HTTPException, ValueError):  # not yet, or not yet all of it
         return None
 
 
