@@ -4,8 +4,8 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test fuzz test-llm test-airflow check format setup distill bench-student bench-wishes bench bench-scaling \
-	bench-lists bench-capacity dist clean
+.PHONY: demo test fuzz test-llm test-airflow test-cluster test-s3 executors check format setup distill bench-student \
+	bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -81,6 +81,29 @@ test-airflow: setup .venv-airflow/installed
 	"$(PYTHON)" -m venv .venv-airflow
 	.venv-airflow/bin/pip install --disable-pip-version-check -c tests/airflow/constraints.txt \
 		apache-airflow apache-airflow-providers-apache-spark
+	@touch $@
+
+# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; ten minutes on two cores
+test-cluster: setup .venv-executors/installed
+	NIGHTMATCH_TEST_CLUSTER=.venv-executors/bin/python $(PY) -m pytest tests/cluster
+
+# readers' copies of the tables in an object store: a server of S3 in an environment of its own
+test-s3: setup .venv-s3/installed
+	NIGHTMATCH_TEST_S3=.venv-s3/bin/moto_server $(PY) -m pytest tests/s3
+
+.venv-s3/installed:
+	"$(PYTHON)" -m venv .venv-s3
+	.venv-s3/bin/pip install --disable-pip-version-check 'moto[server]==5.2.5'
+	@touch $@
+
+# what executors need, for --archives; the hosts have the same Python at the same place
+executors: .venv-executors/installed
+	mkdir -p $(DIST)
+	tar -C .venv-executors -c . | gzip -1 > $(DIST)/executors.tar.gz
+
+.venv-executors/installed: conf/executors.txt constraints.txt .venv/installed
+	"$(PYTHON)" -m venv --without-pip .venv-executors
+	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@
 
 setup: .venv/installed

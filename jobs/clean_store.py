@@ -13,6 +13,7 @@ from itertools import groupby
 
 from rich.table import Table as Grid
 
+from jobs.prune_copies import prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf, start_spark
 from pipelines.distillation.students import needed_students
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
@@ -69,6 +70,7 @@ def clean(given: Shelf, tables: Tables) -> None:
         log.info("clean: %s: %d", kind, len(gone := list[Leftover](same)))
         remove(gone)
     forget_publications(given.store, tables={table.name: by_name[table.name] for table in OF_A_NIGHT})
+    prune_copies(given, now - datetime.timedelta(days=given.config.retention.snapshot_days))
     log.info("clean: %s bytes are free", f"{size:,}")
 
 

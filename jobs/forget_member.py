@@ -10,13 +10,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.mirror_tables import mirror_tables
+from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.publications import followed, forget_publications, nightly
+from pipelines.publishing.store import local
 from pipelines.upkeep.expiry import published_tables
 from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
-from pipelines.upkeep.leftovers import local
 from pipelines.upkeep.persons import Persons, forget_pairs, persons
 from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
@@ -63,6 +65,9 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     wrong = [f"{path}: has rows about a member who is to be forgotten" for path in rows]
     wrong += [f"{path}: names a member who is to be forgotten" for path in seen.holding]
     wrong += [f"{path}: cannot be read as what it is called" for path in seen.undecodable]
+    wrong += [
+        f"{name}: names a member who is to be forgotten, or cannot be read" for name in named_in_copies(given, who)
+    ]
     if wrong:
         raise ArtifactError(
             listed("files remain; if nothing needs them, remove them and give the same command again:", wrong)
@@ -112,10 +117,12 @@ def work(asked: argparse.Namespace) -> int:
     sources = sources_of(given, asked.conf_dir.absolute().parent)
     with given.maintained("forget_member"):
         check_reach(given)
+        mirror_tables(given.catalog, given.config.storage, given.store)  # now, not when half is done
         for path in forget_drafts(given.catalog, given.store):
             log.info("forget: %s was never finished and is removed", path.relative_to(given.store.root))
         who = persons(given.store, frozenset(asked.member_ids))
         forget(given, who, sources)
+        prune_copies(given)
         prove(given, who, sources)
     return 0
 

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from jobs.mirror_tables import mirror_tables
 from jobs.night_stages import NOT_IN_NIGHT
 from jobs.record_results import gate_reports, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
@@ -73,7 +74,10 @@ def write_metrics(given: Plan) -> None:
 
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
-    """The stages, finished in order; what they and their gates said is recorded, after a failure as well."""
+    """The stages, finished in order; what they and their gates said is recorded, after a failure as well.
+
+    Copies of the tables are brought up to date, also where a try before has not come to it.
+    """
     given.tables.check_contracts(PUBLISHED)  # now, not after hours of work
     finished: list[Finished] = []
     try:
@@ -86,4 +90,5 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
         write_metrics(given)
     if any(one.outcome == "done" for one in finished):
         record(given)
+    mirror_tables(given.tables.catalog, given.config.storage, given.store)
     return finished

@@ -132,6 +132,7 @@ class NightConfig(Section):
             ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention", "telling"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        beside["storage"] = {"readers"}
         if self.fairness.reordering.enabled:  # then groups decide an order, and what says so is part of the night
             beside["sources"] = {"audit_posting_attributes"}
             beside["fairness"] = set(FairnessConfig.model_fields) - {"reordering", "min_group_size", "max_groups"}

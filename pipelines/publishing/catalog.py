@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -40,16 +40,17 @@ def open_catalog(config: StorageConfig, store: Store) -> Catalog:
     }
     store.warehouse.mkdir(parents=True, exist_ok=True)
     try:
-        catalog = load_catalog(store.namespace, **properties)
-        catalog.create_namespace(store.namespace)
-    except NamespaceAlreadyExistsError:
-        pass
+        return _opened(store.namespace, properties)
     except DatabaseError as error:
         raise ArtifactError(
             f"the catalog {store.catalog} cannot be opened ({error.orig}); put its backup back, "
             "or move it away and publish the nights again"
         ) from None
-    return catalog
+
+
+def open_readers(config: StorageConfig, store: Store) -> Catalog | None:
+    """The catalog whose tables are copies of the published ones, with its namespace; None: there are no copies."""
+    return _opened(store.namespace, config.readers) if config.readers else None
 
 
 def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
@@ -95,6 +96,13 @@ def together(catalog: Catalog) -> Iterator[None]:
             yield
         finally:
             catalog.engine = engine
+
+
+def _opened(namespace: str, properties: Mapping[str, str]) -> Catalog:
+    catalog = load_catalog(namespace, **properties)
+    with contextlib.suppress(NamespaceAlreadyExistsError):
+        catalog.create_namespace(namespace)
+    return catalog
 
 
 def _evolved(catalog: Catalog, existing: IcebergTable, added: list[str], wanted: pa.Schema) -> IcebergTable:

@@ -17,6 +17,7 @@ from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.attempts import attempts, take
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.store import Store
 from pipelines.publishing.writing import WRITTEN, Work, writing
@@ -88,7 +89,7 @@ class Tables:
     def stage_written(self, tables: Sequence[Table], rows: DataFrame, work: Work) -> list[int]:
         """As `stage`, of what `work` makes of `rows` in `mapInArrow`; the rows never pass through the JVM.
 
-        A task that is tried again writes other files; only the files of tasks that came to an end count.
+        Only the files of tasks that came to an end count, whatever others write and whenever, see `attempts`.
 
         Args:
             tables: that `work` yields rows of, each batch of one of them.
@@ -102,16 +103,14 @@ class Tables:
             ContractError: `work` yields other columns than a table's contract says.
         """
         targets = {table: self.store.staged(table.name, self.run_id) / uuid.uuid4().hex for table in tables}
-        for target in targets.values():
-            target.mkdir(parents=True)
-        written = rows.mapInArrow(writing(work, targets), WRITTEN).collect()
+        folders = {table: attempts(target) for table, target in targets.items()}
+        written = rows.mapInArrow(writing(work, folders), WRITTEN).collect()
         return [self._seal(table, target, written) for table, target in targets.items()]
 
     def _seal(self, table: Table, target: Path, written: Sequence[Row]) -> int:
         """What tasks that came to an end have written of the table is staged; the number of rows."""
-        files = {row["file"] for row in written if row["table"] == table.name}
-        for stray in {path.name for path in target.iterdir()} - files:
-            (target / stray).unlink()
+        files = [row["file"] for row in written if row["table"] == table.name]
+        take(target, files)
         if not files:
             return self.stage(table, self.spark.createDataFrame([], table.schema))
         table.check(self.spark.read.parquet(str(target)).schema)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.attempts import take
 from pipelines.retrieval.quantiser import Quantiser, as_bytes
 from schemas.errors import ArtifactError
 
@@ -95,9 +96,7 @@ def seal_index(
             f"no {_HOLDS[kind]} of this night has a vector, so there is nothing to search; "
             f"look at {_HOLDS[kind]}s_rejected for why, or check that the sources are today's"
         )
-    for stray in folder.iterdir():
-        if stray.name not in {*shards, QUANTISER}:  # a task that was tried again
-            shutil.rmtree(stray)
+    take(folder, shards - {path.name for path in folder.iterdir()})  # the others were taken over
     dimension = np.load(folder / min(shards) / "vectors.npy", mmap_mode="r").shape[1]
     return artifacts.seal(
         folder,

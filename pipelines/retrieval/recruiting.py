@@ -12,6 +12,7 @@ from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.night import Night
+from pipelines.publishing.attempts import attempts
 from pipelines.retrieval.blocks import found_batch, member_shard_of, postings_of
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.directions import members_for
@@ -33,22 +34,23 @@ def open_to_recruiters(members: DataFrame) -> DataFrame:
 
 
 def write_member_shards(members: DataFrame, *, folder: Path, shards: int) -> DataFrame:
-    """One row per shard written under `folder`: its name and number of members. Writes when it is collected.
+    """One row per shard written for `folder`: its name and number of members. Writes when it is collected.
 
     Args:
         members: MEMBERS columns and `vector`.
         folder: of the index.
         shards: how many to cut the members into, neighbouring cohorts together.
     """
+    into = attempts(folder)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
             prepare_worker()
             together = pa.Table.from_batches(filled).combine_chunks()
-            task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
+            task = TaskContext.get()
             name = f"shard-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
-            write_member_shard(folder / name, member_shard_of(together.to_batches()[0]))
+            write_member_shard(into / name, member_shard_of(together.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "members": together.num_rows}])
 
     order = ("cohort", c.MEMBER_ID)

@@ -46,14 +46,14 @@ class Town:
         return main(self.argv(*more, run_date=run_date, env=env))
 
 
-def found_town(project: Path) -> Town:
-    """conf/ as the project ships it, with an environment `town` that is the sample in small."""
+def found_town(project: Path, settings: str = QUICK) -> Town:
+    """conf/ as the project ships it, with an environment `town` that is the sample in small, and these settings."""
     shutil.copytree(PROJECT / "conf", project / "conf")
     text = (project / "conf" / "sample.toml").read_text()
     for old, new in SMALLER.items():
         assert old in text
         text = text.replace(old, new)
-    (project / "conf" / "town.toml").write_text(text + QUICK)
+    (project / "conf" / "town.toml").write_text(text + settings)
     return Town(project)
 
 

@@ -182,6 +182,7 @@ CASES = [
     Case("a value of the wrong type", added('[embedding]\nbatch_texts = "many"'), 2, "embedding.batch_texts: Input should be a valid integer"),
     Case("a value out of range", added("[ranking]\nper_company = 0"), 2, "ranking.per_company: Input should be greater than 0"),
     Case("a contradiction", added(WEIGHTS), 2, "weights sum to 1.4, not 1"),
+    Case("a storage root that is no folder", conf('root = "var"', 'root = "s3://bucket/nights"'), 2, "s3://bucket/nights is no folder"),
     Case("a search that finds fewer than are recommended", added("[retrieval]\nmatches_per_member = 5"), 2, "retrieval.matches_per_member (5) is below"),
     Case("a file that is no TOML", added("[ranking"), 2, "is not TOML"),
     Case("an environment that does not exist", lambda town: (town.conf / "town.toml").unlink(), 2, "environments here: federal, jobboard, sample"),

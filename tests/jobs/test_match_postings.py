@@ -3,7 +3,8 @@
 import numpy as np
 
 from jobs import check_quality, run_nightly
-from tests.jobs.test_run_nightly import catalog, may_take, stages, table
+from tests.brute_force import may_take
+from tests.jobs.test_run_nightly import catalog, stages, table
 
 ASKED = """
 [retrieval]

@@ -225,7 +225,7 @@ def test_the_last_nights_can_be_put_back_and_replaced_ones_cannot(full):
     assert published(full, MEMBERS) == [(MONDAY, "second", "M-1"), (MONDAY, "second", "M-2")]
 
 
-BREAKS = [("_expire_all_but_current", calls) for calls in (0, 1, 4)]
+BREAKS = [("end_history", calls) for calls in (0, 1, 4)]
 BREAKS += [("_forget_in", calls) for calls in (0, 1, 20, 60)] + [("forget_files", 0), ("forget_publications", 0)]
 
 

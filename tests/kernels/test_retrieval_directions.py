@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -131,3 +132,10 @@ def test_a_shard_of_members_comes_back_as_it_was_written(tmp_path):
                 assert np.array_equal(
                     getattr(getattr(opened.terms, lists), part), getattr(getattr(shard.terms, lists), part)
                 )
+
+
+def test_no_shard_is_written_where_its_folder_is_gone(tmp_path):
+    """As after the index was sealed, when a task that was given up writes on."""
+    rng = np.random.default_rng(4)
+    with pytest.raises(FileNotFoundError):
+        write_member_shard(tmp_path / "gone" / "shard", shard_of(people(rng, 5, [{"id": b"p"}], 5)))
