@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 
-from jobs.check_quality import gate_results, record
+from jobs.check_quality import gate_results, is_recorded, record
 from jobs.night_stages import NOT_IN_NIGHT
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
 from pipelines.distillation.students import has_student
@@ -74,6 +74,6 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
         raise
     finally:
         write_metrics(given)
-    if any(one.outcome == "done" for one in finished):
+    if any(one.outcome == "done" for one in finished) or not is_recorded(given):  # or a try died before it was
         record(given)
     return finished

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pyiceberg.manifest import ManifestFile
 from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.presence import local
 from pipelines.publishing.store import Store
 
 _GONE = ".gone-"  # what is being removed
@@ -93,15 +93,6 @@ def reachable(table: IcebergTable, expiring: AbstractSet[int]) -> set[Path]:
     for path, manifest in manifests.items():
         names |= {path, *(entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))}
     return {local(name) for name in names}
-
-
-def local(name: str) -> Path:
-    """The path of a file that a table names by path or by URI.
-
-    >>> str(local("file:///a%20b/c")), str(local("/a b/c"))
-    ('/a b/c', '/a b/c')
-    """
-    return Path(unquote(urlparse(name).path)) if name.startswith("file:") else Path(name)
 
 
 def freed(paths: Iterable[Path]) -> int:
