@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test test-llm test-airflow chaos prove-guarantees check format setup distill bench-student bench bench-scaling bench-lists bench-capacity bench-resume dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -73,6 +73,18 @@ test-airflow: setup .venv-airflow/installed
 	.venv-airflow/bin/pip install --disable-pip-version-check -c tests/airflow/constraints.txt \
 		apache-airflow apache-airflow-providers-apache-spark
 	@touch $@
+
+# faults of every kind in real nights, about half an hour on two idle cores; PUBLISH=1 writes docs/faults.md
+chaos: setup
+	NIGHTMATCH_TEST_CHAOS=$(if $(PUBLISH),publish,yes) $(PY) -m pytest tests/chaos
+
+# what finished stages are worth when a night is killed near its end
+bench-resume: setup
+	$(PY) -m benchmarks.bench_resume $(SIZES)
+
+# promises are broken one by one in a copy of the source; the test of each must fail
+prove-guarantees: setup
+	$(PY) -m tests.prove_guarantees
 
 setup: .venv/installed
 

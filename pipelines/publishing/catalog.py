@@ -13,6 +13,7 @@ from pyiceberg.exceptions import (
     NamespaceAlreadyExistsError,
     NoSuchTableError,
     TableAlreadyExistsError,
+    ValidationError,
 )
 from pyiceberg.table import Table as IcebergTable
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -63,6 +64,7 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
     before reads as null in a new column, and readers who know the old columns go on reading them.
 
     Raises:
+        ArtifactError: what the catalog says of the table is torn or gone.
         ContractError: the existing table differs from the contract in any other way; all differences are listed.
     """
     name = f"{namespace}.{table.name}"
@@ -71,6 +73,11 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
         existing = catalog.load_table(name)
     except NoSuchTableError:
         return _create(catalog, name, table, wanted)
+    except (ValidationError, OSError) as error:
+        raise ArtifactError(
+            f"the metadata of the catalog's table {name} cannot be read ({type(error).__name__}); put the table's folder "
+            "back from a backup"
+        ) from error
     found = differences(existing.schema().as_arrow(), wanted)
     if found.wrong:
         raise ContractError(

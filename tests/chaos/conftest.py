@@ -1,0 +1,58 @@
+"""Not part of `make test`: only `make chaos` collects this folder."""
+
+import os
+
+import pytest
+
+from benchmarks.machine import machine_facts
+from tests.chaos.faults import Faults, publish
+from tests.chaos.world import Prepared, prepare
+from tests.conftest import PROJECT
+
+ASKED = os.environ.get("NIGHTMATCH_TEST_CHAOS", "")  # any word; "publish" writes docs/faults.md too
+collect_ignore_glob = [] if ASKED else ["test_*.py"]
+FAULTS = pytest.StashKey[Faults]()
+
+
+@pytest.fixture(scope="session")
+def faults(pytestconfig) -> Faults:
+    return pytestconfig.stash.setdefault(FAULTS, Faults())
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Prepared:
+    return prepare(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def world(prepared):
+    """Tonight has not begun."""
+    prepared.world.restore("before")
+    return prepared.world
+
+
+@pytest.fixture(scope="session")
+def halfway(prepared):
+    """Copies of the store of a night that was killed when a stage had finished: `index`, and `audit`, the last but one."""
+    prepared.world.restore("before")
+    for stage in ("index", "audit"):
+        driver = prepared.world.start()
+        driver.wait_for(lambda stage=stage: prepared.world.has_finished(stage))
+        driver.kill()
+        prepared.world.save(stage)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    faults = config.stash[FAULTS]
+    if not faults.met:
+        return
+    facts = machine_facts(os.environ, {})
+    told = (
+        f"{facts['date']}, {facts['processor']}, {facts['cores']} cores, {facts['memory']}: {len(faults.met)} faults, "
+        f"{len(faults.kept)} met as promised, in {faults.minutes:.0f} minutes.\n\n{faults.table()}\n"
+    )
+    terminalreporter.write_line(told)
+    faults.write(PROJECT / "var" / "chaos.json")
+    (PROJECT / "var" / "chaos.md").write_text(told)
+    if ASKED == "publish":
+        publish(PROJECT / "docs" / "faults.md", told)
