@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow chaos prove-guarantees check format setup distill bench-student bench bench-scaling bench-lists bench-capacity bench-resume dist clean
+.PHONY: demo test test-llm test-airflow chaos chaos-resume prove-guarantees check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -78,9 +78,9 @@ test-airflow: setup .venv-airflow/installed
 chaos: setup
 	NIGHTMATCH_TEST_CHAOS=$(if $(PUBLISH),publish,yes) $(PY) -m pytest tests/chaos
 
-# what finished stages are worth when a night is killed near its end
-bench-resume: setup
-	$(PY) -m benchmarks.bench_resume $(SIZES)
+# how much work of a night that is killed near its end is done again
+chaos-resume: setup
+	$(PY) -m tests.chaos.resume_cost
 
 # promises are broken one by one in a copy of the source; the test of each must fail
 prove-guarantees: setup

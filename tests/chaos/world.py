@@ -15,7 +15,6 @@ from tests.chaos.readers import View, differences, seen, whose
 from tests.conftest import PROJECT
 
 YESTERDAY, TONIGHT = "2026-11-01", "2026-11-02"
-SMALLER = {"postings = 20_000": "postings = 300", "members = 20_000": "members = 200"}
 ALL_STAGES = """
 [retrieval]
 members_per_posting = 5
@@ -129,16 +128,16 @@ class Prepared:
         return "same rows"
 
 
-def prepare(project: Path) -> Prepared:
+def prepare(project: Path, *, members: int = 200, postings: int = 300, settings: str = ALL_STAGES) -> Prepared:
     """A published night of yesterday, saved as `before`; tonight is run once, to know it."""
     for folder in ("logs", "saved", "var"):
         (project / folder).mkdir(parents=True)
     shutil.copytree(PROJECT / "conf", project / "conf")
     town = (project / "conf" / "sample.toml").read_text()
-    for old, new in SMALLER.items():
-        assert old in town
-        town = town.replace(old, new)
-    town += ALL_STAGES + SPARK
+    for kind, count in (("postings", postings), ("members", members)):
+        assert f"{kind} = 20_000" in town
+        town = town.replace(f"{kind} = 20_000", f"{kind} = {count}")
+    town += settings + SPARK
     (project / "conf" / "town.toml").write_text(town)
     (project / "conf" / "hasty.toml").write_text(town + '"spark.python.worker.idleTimeoutSeconds" = "5"\n')
     world = World(project)
