@@ -87,7 +87,9 @@ def stage(world: World, table, run_id, rows) -> None:
     for number, row in enumerate(rows):
         pq.write_table(pa.Table.from_pylist([row], schema=schema), folder / f"part-{number}.parquet")
     (folder / "_SUCCESS").touch()
-    name_staged(world.store.staging(table.name, run_id), folder, (path.name for path in folder.iterdir() if path.suffix))
+    name_staged(
+        world.store.staging(table.name, run_id), folder, (path.name for path in folder.iterdir() if path.suffix)
+    )
 
 
 def stage_night(world: World, date, run_id, members) -> Tables:

@@ -75,8 +75,8 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
         return _create(catalog, name, table, wanted)
     except (ValidationError, OSError) as error:
         raise ArtifactError(
-            f"the metadata of the catalog's table {name} cannot be read ({type(error).__name__}); put the table's folder "
-            "back from a backup"
+            f"the metadata of the catalog's table {name} cannot be read ({type(error).__name__}); put its "
+            "folder back from a backup"
         ) from error
     found = differences(existing.schema().as_arrow(), wanted)
     if found.wrong:

@@ -90,7 +90,9 @@ def raise_unless_held(path: Path) -> None:
         RunConflictError: its time was over and another run has taken it.
     """
     if not _is_mine(path):
-        raise RunConflictError(f"{path} is no longer this process's: another run has taken it over; nothing is published")
+        raise RunConflictError(
+            f"{path} is no longer this process's: another run has taken it over; nothing is published"
+        )
 
 
 def holders(folder: Path) -> set[str]:

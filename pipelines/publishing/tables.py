@@ -71,7 +71,9 @@ class Tables:
         target = self.store.staged(table.name, self.run_id) / uuid.uuid4().hex
         observed = rows.select(*table.columns).observe(counted, F.count(F.lit(1)).alias("rows"))
         observed.write.option("compression", "zstd").parquet(str(target))
-        name_staged(self.store.staging(table.name, self.run_id), target, (path.name for path in target.glob("*.parquet")))
+        name_staged(
+            self.store.staging(table.name, self.run_id), target, (path.name for path in target.glob("*.parquet"))
+        )
         return int(counted.get["rows"])
 
     def stage_written(self, table: Table, rows: DataFrame, work: Work) -> int:

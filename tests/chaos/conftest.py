@@ -33,7 +33,7 @@ def world(prepared):
 
 @pytest.fixture(scope="session")
 def halfway(prepared):
-    """Copies of the store of a night that was killed when a stage had finished: `index`, and `audit`, the last but one."""
+    """Copies of the store of a night that was killed when `index` and when `audit`, the last but one, had finished."""
     prepared.world.restore("before")
     for stage in ("index", "audit"):
         driver = prepared.world.start()

@@ -42,7 +42,7 @@ def is_stopped(pid: int) -> bool:
 def writers(sessions: Sequence[int], folder: Path) -> list[int]:
     """The Python workers that have a file below the folder open."""
     found = []
-    for pid, command in (pair for session in sessions for pair in processes(session).items() if DAEMON in pair[1]):
+    for pid in [pid for one in sessions for pid, command in processes(one).items() if DAEMON in command]:
         try:
             if any(os.readlink(one).startswith(str(folder)) for one in Path(f"/proc/{pid}/fd").iterdir()):
                 found.append(pid)
@@ -79,7 +79,7 @@ class Driver:
         wrapped: Sequence[str] = (),
         through: Sequence[str] = (),
     ) -> "Driver":
-        """`python -m command` in a session of its own; `wrapped` is a command, `through` a module, that starts another."""
+        """`python -m command` in a session of its own; the command `wrapped` and the module `through` start it."""
         with log.open("ab") as sink:
             process = subprocess.Popen(
                 [*wrapped, sys.executable, "-m", *through, *command],

@@ -113,7 +113,9 @@ def test_an_executor_is_killed_while_it_searches(prepared, world, faults, cluste
 
 
 def test_a_slow_task_is_done_twice(prepared, world, faults, cluster):
-    with faults.meet(CLUSTER, "a task that stands still has a speculative duplicate, and wakes when that is done") as point:
+    with faults.meet(
+        CLUSTER, "a task that stands still has a speculative duplicate, and wakes when that is done"
+    ) as point:
         driver = world.start("eager")
         [slow, *_] = driver.wait_for(lambda: searching(world, *cluster))
         os.kill(slow, signal.SIGSTOP)
