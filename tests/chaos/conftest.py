@@ -14,9 +14,19 @@ collect_ignore_glob = [] if ASKED else ["test_*.py"]
 FAULTS = pytest.StashKey[Faults]()
 
 
+def pytest_configure(config):
+    config.stash[FAULTS] = Faults()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item):
+    """What has been found so far is there even if the suite is broken off."""
+    item.config.stash[FAULTS].write(PROJECT / "var" / "chaos.json")
+
+
 @pytest.fixture(scope="session")
 def faults(pytestconfig) -> Faults:
-    return pytestconfig.stash.setdefault(FAULTS, Faults())
+    return pytestconfig.stash[FAULTS]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +62,6 @@ def pytest_terminal_summary(terminalreporter, config):
         f"{len(faults.kept)} met as promised, in {faults.minutes:.0f} minutes.\n\n{faults.table()}\n"
     )
     terminalreporter.write_line(told)
-    faults.write(PROJECT / "var" / "chaos.json")
     (PROJECT / "var" / "chaos.md").write_text(told)
     if ASKED == "publish":
         publish(PROJECT / "docs" / "faults.md", told)

@@ -59,7 +59,7 @@ def test_every_worker_is_killed_while_it_searches(prepared, world, faults):
 
 
 def test_a_worker_hangs_while_it_searches(prepared, world, faults):
-    with faults.meet(KIND, "SIGSTOP of a worker while it searches, silence of 5 s allowed") as point:
+    with faults.meet(KIND, "SIGSTOP of a worker while it searches, silence of 20 s allowed") as point:
         driver = world.start("hasty")
         [pid, *_] = driver.wait_for(lambda: searching(world, driver.pid))
         os.kill(pid, signal.SIGSTOP)

@@ -41,7 +41,9 @@ SPARK = """
 [spark]
 "spark.sql.shuffle.partitions" = "2"
 "spark.driver.memory" = "2g"
-"""
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"spark.sql.codegen.wholeStage" = "false"
+"""  # as little compiling as may be: these nights are short
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def prepare(project: Path, *, members: int = 200, postings: int = 300, settings:
         town = town.replace(f"{kind} = 20_000", f"{kind} = {count}")
     town += settings + SPARK
     (project / "conf" / "town.toml").write_text(town)
-    (project / "conf" / "hasty.toml").write_text(town + '"spark.python.worker.idleTimeoutSeconds" = "5"\n')
+    (project / "conf" / "hasty.toml").write_text(town + '"spark.python.worker.idleTimeoutSeconds" = "20"\n')
     world = World(project)
     sample = Driver.start(world.command(date=YESTERDAY, job="make_sample"), project / "logs" / "sample.log")
     assert sample.end() == 0, sample.said
