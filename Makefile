@@ -4,8 +4,8 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test fuzz test-llm test-airflow test-cluster test-s3 executors check format setup distill bench-student \
-	bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test fuzz test-llm test-airflow test-cluster test-s3 chaos chaos-resume prove-guarantees executors check format setup \
+	distill bench-student bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -105,6 +105,18 @@ executors: .venv-executors/installed
 	"$(PYTHON)" -m venv --without-pip .venv-executors
 	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@
+
+# faults of every kind in real nights, about half an hour on two idle cores; PUBLISH=1 writes docs/faults.md
+chaos: setup
+	NIGHTMATCH_TEST_CHAOS=$(if $(PUBLISH),publish,yes) $(PY) -m pytest tests/chaos
+
+# how much work of a night that is killed near its end is done again
+chaos-resume: setup
+	$(PY) -m tests.chaos.resume_cost
+
+# promises are broken one by one in a copy of the source; the test of each must fail
+prove-guarantees: setup
+	$(PY) -m tests.prove_guarantees
 
 setup: .venv/installed
 

@@ -15,8 +15,8 @@ from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
+from pipelines.publishing.presence import local
 from pipelines.publishing.publications import followed, forget_publications, nightly
-from pipelines.publishing.store import local
 from pipelines.upkeep.expiry import published_tables
 from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
 from pipelines.upkeep.persons import Persons, forget_pairs, persons

@@ -6,7 +6,7 @@ from functools import partial
 
 from jobs.mirror_tables import mirror_tables
 from jobs.night_stages import NOT_IN_NIGHT
-from jobs.record_results import gate_reports, record
+from jobs.record_results import gate_reports, is_recorded, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
 from jobs.tell_lineage import told
 from pipelines.distillation.students import has_student
@@ -88,7 +88,7 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
         raise
     finally:
         write_metrics(given)
-    if any(one.outcome == "done" for one in finished):
+    if any(one.outcome == "done" for one in finished) or not is_recorded(given):  # or a try died before it was
         record(given)
     mirror_tables(given.tables.catalog, given.config.storage, given.store)
     return finished

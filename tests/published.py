@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from pipelines.publishing.artifacts import point
 from pipelines.publishing.catalog import open_catalog
 from pipelines.publishing.config import StorageConfig
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
+from pipelines.publishing.presence import name_staged
 from pipelines.publishing.publications import keep_publication
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
@@ -92,7 +92,9 @@ def stage(world: World, table, run_id, rows) -> None:
     for number, row in enumerate(rows):
         pq.write_table(pa.Table.from_pylist([row], schema=schema), folder / f"part-{number}.parquet")
     (folder / "_SUCCESS").touch()
-    point(world.store.staging(table.name, run_id), folder.name)
+    name_staged(
+        world.store.staging(table.name, run_id), folder, (path.name for path in folder.iterdir() if path.suffix)
+    )
 
 
 def stage_night(world: World, date, run_id, members) -> Tables:

@@ -3,7 +3,6 @@
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pipelines.publishing.config import StorageConfig
 
@@ -117,12 +116,3 @@ class Store:
     def lease(self, run_date: datetime.date) -> Path:
         """File that says who holds a run date."""
         return self.root / "runs" / f"{run_date}.lease"
-
-
-def local(name: str) -> Path:
-    """The path of a file that a table names by path or by URI.
-
-    >>> str(local("file:///a%20b/c")), str(local("/a b/c"))
-    ('/a b/c', '/a b/c')
-    """
-    return Path(unquote(urlparse(name).path)) if name.startswith("file:") else Path(name)

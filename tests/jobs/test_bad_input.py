@@ -128,9 +128,14 @@ def look_after(town: Town) -> None:
     (runs / f"{NIGHT}.lease").rename(runs / MAINTENANCE)
 
 
+def ingest(town: Town) -> None:
+    """The run's first stage is finished."""
+    assert town.run(ingest_postings.main) == 0
+
+
 def finish_wrongly(town: Town) -> None:
     """The run's note on its first stage is cut short."""
-    assert town.run(ingest_postings.main) == 0
+    ingest(town)
     [note] = (town.project / "var" / "runs").glob("*/stages/ingest_postings.json")
     note.write_text(note.read_text()[:20])
 
@@ -234,6 +239,9 @@ CASES = [
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),
+    Case("a catalog that is gone while its tables are there", lambda town: (ingest(town), (town.project / "var" / "catalog.db").unlink()), 5, "is gone, while its tables are there"),
+    Case("a lost file of a staged table", lambda town: (ingest(town), next(town.project.glob("var/warehouse/recs/postings/run=*/*/*.parquet")).unlink()), 5, "staged rows are damaged"),
+    Case("a damaged lease", lambda town: (hold(town), (town.project / "var" / "runs" / f"{NIGHT}.lease").write_text("")), 5, "make sure that no run works, and remove it"),
     Case("a night put back that was never published", lambda town: None, 5, "2026-11-02 cannot be put back", restore_night.main),
     Case("a date that another run holds", hold, 6, "run r1 (process 1 on elsewhere) holds this run date"),
     Case("tables that another job looks after", look_after, 6, "run r1 (process 1 on elsewhere) holds the tables"),

@@ -95,6 +95,13 @@ def test_a_rerun_of_a_finished_night_changes_nothing_and_says_so(town, caplog):
     assert "was published before; nothing changed" in caplog.text
 
 
+def test_a_log_that_a_crash_has_kept_from_being_written_is_written_by_the_next_run(town):
+    before = table(town, "run_log").drop(columns="started_at")
+    catalog(town).load_table("recs.run_log").delete(f"run_date = '{NIGHT}'")
+    assert town.run(run_nightly.main) == 0
+    assert table(town, "run_log").drop(columns="started_at").equals(before)
+
+
 def test_a_second_attempt_gives_the_same_rows(town):
     columns = ["member_id", "rank", "posting_id", "score", "similarity"]
     first = table(town, "recommendations")[columns].sort_values(["member_id", "rank"]).reset_index(drop=True)
