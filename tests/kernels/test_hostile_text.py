@@ -29,7 +29,7 @@ from schemas.errors import (
     RunConflictError,
     listed,
 )
-from tests.hostile import TEXTS
+from tests.hostile import MARKUP, TEXTS
 from tests.kernels.test_logs import Terminal as Screen
 from tests.kernels.test_promotion import PASSING, comparison
 from tests.kernels.test_reporting import INGESTED, NIGHT, START
@@ -150,7 +150,7 @@ def test_a_label_is_read_back_as_it_was(text):
     assert run_family.samples[0].labels["env"] == text
 
 
-@pytest.mark.parametrize("text", [*TEXTS, FORGED, "\\$x_{$", "</title><script>alert(1)</script>"])
+@pytest.mark.parametrize("text", ["", FORGED, MARKUP, "\\$x_{$", "</title><script>alert(1)</script>"])
 def test_a_page_holds_no_mark_up_but_its_own(text):
     told = comparison(part=f"slice {text}", dataset=f"set {text}")
     page = report_html(replace(PASSING, comparisons=(told,)), [], NIGHT)

@@ -4,19 +4,23 @@ import datetime
 import math
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.embedding.config import EmbeddingConfig
+from pipelines.embedding.student import load_student
 from pipelines.ingest.cleaning import clean, folded, has_words
 from pipelines.ingest.members import read_embedded_member
 from pipelines.ingest.reading import Unreadable, date_of, id_of, number_of
 from schemas import columns as c
+from tests.conftest import PROJECT
 from tests.hostile import DATES, IDS, NUMBERS, SURROGATES, TEXTS
 from tests.kernels.test_ingest_reading import CONFIG, DAY, posting
 
 EMBEDDING = EmbeddingConfig(batch_texts=8, recent_experiences=4, experience_chars=200, max_text_chars=4_000)
+SHIPPED = PROJECT / "pipelines" / "embedding" / "default_student"
 VALUES = st.sampled_from([*TEXTS, *SURROGATES, *IDS, *NUMBERS, *DATES]) | st.text() | st.floats() | st.integers()
 
 
@@ -46,6 +50,15 @@ def test_an_id_is_as_it_is_or_unreadable(value):
 def test_a_title_without_a_letter_or_digit_is_missing(title):
     assert not has_words(title)
     assert (posting(title=title)[c.TITLE], posting(title=f"{title} C")[c.TITLE] is None) == (None, False)
+
+
+def test_a_letter_or_digit_is_enough_for_a_vector():
+    """Else a text of one would have a vector of zeros, and the gate on unit length would stop the night."""
+    characters = [character for character in map(chr, range(0x30000)) if has_words(character)]
+    lengths = np.linalg.norm(load_student(SHIPPED, 1_024).encode(characters[::9]), axis=1)
+    assert len(characters) > 100_000
+    assert [found for found, length in zip(characters[::9], lengths, strict=True) if abs(length - 1) > 1e-3] == []
+    assert np.linalg.norm(load_student(SHIPPED, 1_024).encode(["\u0301", "\ue000"])) == 0
 
 
 def test_a_profile_without_a_letter_or_digit_is_empty():
