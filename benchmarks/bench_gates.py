@@ -5,9 +5,9 @@
     python -m benchmarks.bench_gates --compound 2000000
 
 The first makes the staged tables of a night without the stages that make them, runs every gate's measures over them as
-`jobs.check_quality` does, and puts their time beside what the capacity planner says that the stages take. The second runs
-a whole night of the generated sample and reads what its gates took. The third has Great Expectations judge a frame of
-four columns by itself, and by one row of measures. Results go to var/bench/gates.json.
+`jobs.check_quality` does, and puts their time beside what the capacity planner says that the stages take. The second
+runs a whole night of the generated sample and reads what its gates took. The third has Great Expectations judge a frame
+of four columns by itself, and by one row of measures. Results go to var/bench/gates.json.
 """
 
 import argparse
@@ -17,7 +17,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
@@ -37,7 +36,7 @@ from pipelines.planning.constants import measured
 from pipelines.planning.plan import plan
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality import stage
-from pipelines.quality.gate import GateReport, judge
+from pipelines.quality.gate import judge
 from schemas import comparisons, ingest_suites, suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.interactions import POSTING_POPULARITY
@@ -46,7 +45,7 @@ from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
-from schemas.suite import Suite
+from schemas.suite import Suite, always
 from schemas.table import Table
 
 BENCH = PROJECT / "var" / "bench"
@@ -63,12 +62,18 @@ STAGES = {
 console = Console(width=140)
 
 
-def gate_frames(read: Callable[[Table], DataFrame], members: int, postings: int) -> dict[str, list[tuple[Suite, DataFrame]]]:
+def gate_frames(
+    read: Callable[[Table], DataFrame], members: int, postings: int
+) -> dict[str, list[tuple[Suite, DataFrame]]]:
     """The suites of each gate with the frames that `jobs.check_quality` measures."""
     asked, history = CONFIG.ranking.recommendations_per_member, CONFIG.quality.history
     embedded = {
         suite: stage.embedded_rows(
-            read(entities), read(vectors), student_id=STUDENT, dimension=256, one_in=max(1, rows // history.sampled_texts)
+            read(entities),
+            read(vectors),
+            student_id=STUDENT,
+            dimension=256,
+            one_in=max(1, rows // history.sampled_texts),
         )
         for suite, entities, vectors, rows in (
             (suites.EMBEDDED_POSTINGS, POSTINGS, POSTING_EMBEDDINGS, postings),
@@ -104,7 +109,7 @@ def gate_frames(read: Callable[[Table], DataFrame], members: int, postings: int)
                 stage.served_members(read(MEMBERS), listed, read(SHORTFALLS), recommendations_per_member=asked),
             ),
             (comparisons.SCORED, listed),
-            (suites.KEPT, stage.kept_lists(listed, listed, one_in=one_in)),
+            (comparisons.KEPT, stage.kept_lists(listed, listed, one_in=one_in)),
         ],
     }
 
@@ -151,14 +156,24 @@ def time_night(members: int, postings: int) -> dict[str, float]:
     (gates,) = (folder / "var" / "runs").glob(f"{FIRST}-*/gates")
     reports = {path.stem: json.loads(path.read_text())["seconds"] for path in gates.glob("*.json")}
     stages = {one.stage: one.seconds for one in night.stages}
-    return {"stages": sum(stages.values()), "gates": sum(reports.values()), **{f"gate {k}": v for k, v in reports.items()}, **stages}
+    return {
+        "stages": sum(stages.values()),
+        "gates": sum(reports.values()),
+        **{f"gate {k}": v for k, v in reports.items()},
+        **stages,
+    }
 
 
 def compound(spark: SparkSession, rows: int) -> dict[str, float]:
     """Seconds of naive suites of Great Expectations over a frame of four columns, and of ours."""
     folder = BENCH / "gates" / f"compound-{rows}"
     if not (folder / "_SUCCESS").exists():
-        columns = ("concat('M-', id % 200000) AS member_id", "concat('P-', id) AS posting_id", "id / 3D AS score", "id AS place")
+        columns = (
+            "concat('M-', id % 200000) AS member_id",
+            "concat('P-', id) AS posting_id",
+            "id / 3D AS score",
+            "id AS place",
+        )
         spark.range(rows).selectExpr(*columns).write.mode("overwrite").parquet(str(folder))
     frame = spark.read.parquet(str(folder))
     expect = gx.expectations
@@ -174,7 +189,7 @@ def compound(spark: SparkSession, rows: int) -> dict[str, float]:
         "bench",
         (
             suites.MATCHED.rules[0],
-            *(ingest_suites.always(name, condition) for name, condition in (
+            *(always(name, condition) for name, condition in (
                 ("members", "member_id IS NOT NULL"), ("postings", "posting_id IS NOT NULL"),
                 ("scores", "score >= 0"), ("places", "place >= 0"),
             )),
@@ -192,7 +207,9 @@ def compound(spark: SparkSession, rows: int) -> dict[str, float]:
 def validated(frame: DataFrame, expectations: Sequence[Any], *, persist: bool = True) -> None:
     """The frame, judged by Great Expectations on Spark."""
     source = gx.get_context(mode="ephemeral").data_sources.add_spark("bench", persist=persist)
-    batch = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    batch = (
+        source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    )
     if not batch.validate(gx.ExpectationSuite(name="bench", expectations=list(expectations))).success:
         raise RuntimeError("rows that should pass do not")
 
@@ -237,7 +254,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         found["compound"] = compound(start_spark("bench", properties), asked.compound)
     if asked.members:
         size = {"members": asked.members, "postings": asked.postings}
-        found |= {"size": size, "gates": time_gates(start_spark("bench", properties), **size), "planned": planned_seconds(**size)}
+        found |= {
+            "size": size,
+            "gates": time_gates(start_spark("bench", properties), **size),
+            "planned": planned_seconds(**size),
+        }
     write_json(target, found)
     show(found)
     return 0

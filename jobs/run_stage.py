@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from jobs.record_results import gate_reports, record
 from jobs.night_stages import NOT_IN_NIGHT
+from jobs.record_results import gate_reports, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
 from jobs.tell_lineage import told
 from pipelines.distillation.students import has_student

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from jobs.record_results import gate_results
 from jobs.night_stages import JOBS
+from jobs.record_results import gate_results
 from jobs.run_stage import in_night
 from jobs.start import Plan, parser, plan, run
 from pipelines.publishing.lease import holder

@@ -47,7 +47,9 @@ class QualityConfig(Section):
     def _severities_name_rules(self) -> Self:
         known = {f"{suite.gate}.{rule.name}" for suite in (*SUITES, *COMPARED) for rule in suite.rules}
         if audited := sorted(name for name in self.severities if name.startswith("fairness.")):
-            raise ValueError(f"severities: {', '.join(audited)}: `fairness.blocking` says which rules of an audit block")
+            raise ValueError(
+                f"severities: {', '.join(audited)}: `fairness.blocking` says which rules of an audit block"
+            )
         if wrong := sorted(set(self.severities) - known):
             raise ValueError(f"severities: no such rule: {', '.join(wrong)}; docs/quality.md lists gates and rules")
         return self

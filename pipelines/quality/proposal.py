@@ -99,7 +99,9 @@ def proposed_suite(profile: SourceProfile) -> dict[str, Any]:
     for column in profile.columns:
         if column.nulls < profile.rows:
             expectations += _about(column, profile.rows)
-    suite: dict[str, Any] = gx.ExpectationSuite(name=f"source_{profile.source}", expectations=expectations).to_json_dict()
+    suite: dict[str, Any] = gx.ExpectationSuite(
+        name=f"source_{profile.source}", expectations=expectations
+    ).to_json_dict()
     return suite
 
 

@@ -52,7 +52,7 @@ FLOWS: Mapping[str, Flow] = {
     "audit": Flow((POSTINGS, MEMBERS, MATCHES, RECOMMENDATIONS, POSTING_MATCHES), (FAIRNESS_AUDIT,)),
     "publish": Flow((*_PRODUCT, *_FOUND), (*_PRODUCT, *_FOUND)),
 }
-"""By stage; sources of groups are not named. A stage reads and writes what its run has staged; `publish` shows it to readers."""
+"""By stage; sources of groups are not named. A stage works on what its run has staged, and `publish` shows it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Ending:
     error: str | None = None  # its class; its message may be long, and stands in the run's own report
 
 
-def event(of: Execution, state: RunState, at: datetime.datetime, ending: Ending = Ending()) -> RunEvent:  # noqa: B008
+def event(of: Execution, state: RunState, at: datetime.datetime, ending: Ending = Ending()) -> RunEvent:
     """What is told of the stage: START, then COMPLETE or FAIL."""
     flow = FLOWS[of.stage]
     facets: dict[str, RunFacet] = {}
@@ -97,7 +97,9 @@ def event(of: Execution, state: RunState, at: datetime.datetime, ending: Ending 
             *(InputDataset(namespace=f"nightmatch.{of.env}", name=one) for one in flow.sources),
             *(InputDataset(namespace=of.warehouse, name=f"{of.namespace}.{one.name}") for one in flow.inputs),
         ],
-        outputs=[_written(of, table, ending, first=place == 0) for place, table in enumerate((*flow.outputs, *RECORDED))],
+        outputs=[
+            _written(of, table, ending, first=place == 0) for place, table in enumerate((*flow.outputs, *RECORDED))
+        ],
         producer=PRODUCER,
     )
 

@@ -54,7 +54,9 @@ def test_nothing_that_says_who_somebody_is_is_written(town, folders, source):
 def validated(folder, rows):
     suite = gx.ExpectationSuite(**read(folder, "suite.json"))
     source = gx.get_context(mode="ephemeral").data_sources.add_pandas("source")
-    batch = source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("rows").get_batch({"dataframe": rows})
+    batch = (
+        source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("rows").get_batch({"dataframe": rows})
+    )
     return batch.validate(suite)
 
 

@@ -43,7 +43,10 @@ def test_the_events_of_a_night_name_every_table_that_a_night_reads_or_writes():
     named = {
         dataset.name
         for stage in FLOWS
-        for dataset in (*event(execution(stage), RunState.COMPLETE, AT).inputs, *event(execution(stage), RunState.COMPLETE, AT).outputs)
+        for dataset in (
+            *event(execution(stage), RunState.COMPLETE, AT).inputs,
+            *event(execution(stage), RunState.COMPLETE, AT).outputs,
+        )
     }
     beside_the_night = {EVALUATION, STUDENT_EVALUATION}
     assert {f"recs.{table.name}" for table in set(PUBLISHED) - beside_the_night} <= named

@@ -50,7 +50,9 @@ def test_a_source_that_never_had_dates_is_not_judged_and_one_that_lost_them_fail
 
 
 def test_scores_that_lie_as_before_do_not_shift_however_many_they_are():
-    assert measured("scores_shift", night(30_000, 10_000, 20_000), *[night(300, 100, 200)] * 3) == pytest.approx(0, abs=1e-5)
+    assert measured("scores_shift", night(30_000, 10_000, 20_000), *[night(300, 100, 200)] * 3) == pytest.approx(
+        0, abs=1e-5
+    )
 
 
 def test_the_shift_is_the_population_stability_index_of_all_earlier_nights_together():

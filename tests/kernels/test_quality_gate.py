@@ -10,9 +10,9 @@ from pipelines.night import Night
 from pipelines.quality.comparing import NotJudged
 from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import QualityResult, account_for, judge, not_judged, quality_rows, raise_if_blocked
+from schemas.comparisons import COMPARED
 from schemas.errors import QualityGateError
 from schemas.operations import QUALITY_RESULTS
-from schemas.comparisons import COMPARED
 from schemas.suite import Rule, Suite, weighed
 from schemas.suites import AUDITED, SUITES
 from tests.rows import NIGHT
@@ -109,7 +109,10 @@ def test_every_threshold_that_a_rule_names_is_configured():
     thresholds = {
         name for name in FairnessConfig.model_fields if name.startswith(("min_impact", "max_skew", "max_find"))
     }
-    assert {bound for bound in named if isinstance(bound, str)} == set(QualityConfig.model_fields) - {"history", "severities"} | thresholds
+    assert {bound for bound in named if isinstance(bound, str)} == set(QualityConfig.model_fields) - {
+        "history",
+        "severities",
+    } | thresholds
 
 
 def test_a_rule_is_named_once_in_its_gate():
@@ -137,7 +140,9 @@ def test_what_could_not_be_judged_blocks_nothing_and_says_why():
 
 
 def test_rules_of_one_name_in_two_gates_are_judged_apart():
-    suites = [(Suite(gate, "table", AT_MOST.rules), pd.DataFrame({"rule": [value]})) for gate, value in (("a", 3), ("b", 4))]
+    suites = [
+        (Suite(gate, "table", AT_MOST.rules), pd.DataFrame({"rule": [value]})) for gate, value in (("a", 3), ("b", 4))
+    ]
     assert [(one.gate, one.passed) for one in judge(suites, THRESHOLDS).results] == [("a", True), ("b", False)]
 
 

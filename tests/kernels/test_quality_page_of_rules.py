@@ -14,7 +14,11 @@ ROW = re.compile(r"^\| `(\w+)\.(\w+)` \| (\w+) \| (block|warn) \| (.*?) \|$", fl
 
 def bounds(rule):
     sides = (("at least", rule.minimum), ("at most", rule.maximum))
-    return ", ".join(f"{side} " + (f"`{bound}`" if isinstance(bound, str) else f"{bound:g}") for side, bound in sides if bound is not None)
+    return ", ".join(
+        f"{side} " + (f"`{bound}`" if isinstance(bound, str) else f"{bound:g}")
+        for side, bound in sides
+        if bound is not None
+    )
 
 
 def test_every_rule_stands_on_the_page_with_its_table_severity_and_bounds():

@@ -52,7 +52,9 @@ def failed(rows, profile=PROFILE):
     batch = asset.add_batch_definition_whole_dataframe("rows").get_batch({"dataframe": rows})
     results = batch.validate(suite).results
     assert not [one for one in results if one.exception_info.get("raised_exception")]
-    kinds = ((one.expectation_config.type, one.expectation_config.kwargs.get("column")) for one in results if not one.success)
+    kinds = (
+        (one.expectation_config.type, one.expectation_config.kwargs.get("column")) for one in results if not one.success
+    )
     return {(kind.removeprefix("expect_"), column) for kind, column in kinds}
 
 

@@ -9,7 +9,7 @@ from jobs.read_history import earlier_profiles, last_night
 from schemas import columns as c
 from schemas.operations import NIGHT_PROFILES, RUN_LOG
 from schemas.recommendations import RECOMMENDATIONS
-from tests.published import night, publish_night, stage, world
+from tests.published import night, rows_of, stage, world
 from tests.thresholds import HISTORY
 
 __all__ = ["world"]
@@ -18,6 +18,11 @@ DAY = datetime.date(2026, 11, 2)
 
 def ago(days):
     return DAY - datetime.timedelta(days=days)
+
+
+def publish_night(world, date, run_id, members):
+    stage(world, RECOMMENDATIONS, run_id, rows_of(RECOMMENDATIONS, date, run_id, members))
+    night(world, run_id).replace(RECOMMENDATIONS, **{c.RUN_DATE: date})
 
 
 def note(world, run_id, date, rows, *, published_at=1):

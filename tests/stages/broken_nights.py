@@ -98,7 +98,9 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
     suites.KEPT: [
         (
             "share_of_lists_kept",  # m1 keeps 0 of 2, m2 1 of 2: a quarter
-            lambda rows: [one.update(posting_id=f"gone{place}") for place, one in enumerate(rows["recommended_before"][:3])],
+            lambda rows: [
+                one.update(posting_id=f"gone{place}") for place, one in enumerate(rows["recommended_before"][:3])
+            ],
         ),
     ],
     suites.RECOMMENDED: [

@@ -33,6 +33,8 @@ AUDIT = FairnessConfig(
     calibration_days=7,
     reordering=ReorderingConfig(enabled=False, attribute="", targets={}),
 )
+
+
 def embedded(texts, embeddings):
     return stage.embedded_rows(texts, embeddings, student_id="s", dimension=2, one_in=1)
 
@@ -92,7 +94,9 @@ def test_every_rule_has_a_night_that_breaks_it():
     assert covered == {suite: {rule.name for rule in suite.rules} for suite in suites.SUITES}
 
 
-@pytest.mark.parametrize("suite", [ingest_suites.INGESTED_POSTINGS, ingest_suites.INGESTED_MEMBERS, suites.SERVED], ids=named)
+@pytest.mark.parametrize(
+    "suite", [ingest_suites.INGESTED_POSTINGS, ingest_suites.INGESTED_MEMBERS, suites.SERVED], ids=named
+)
 def test_a_night_without_rows_does_not_pass(spark, suite):
     assert failures(spark, suite, empty)
 
