@@ -21,11 +21,12 @@ from pipelines.quality.gate import GateReport, QualityResult, judge, not_judged,
 from pipelines.quality.stage import (
     embedded_rows,
     expecting,
+    hashed_pairs,
     ingested_rows,
     interaction_days,
     kept_lists,
+    known_keys,
     listed_members,
-    matched_rows,
     measure,
     paired_rows,
     served_members,
@@ -149,11 +150,16 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame | NotJu
     elif gate == "embeddings":
         yield from embedded_frames(given)
     elif gate == "matches":
-        yield suites.MATCHED, matched_rows(staged(MATCHES), staged(MEMBERS), staged(POSTINGS), night=night)
+        yield suites.MATCHED, expecting(staged(MATCHES), night)
+        yield suites.MATCHES_UNIQUE, hashed_pairs(staged(MATCHES))
+        yield suites.MATCHED_POSTINGS, known_keys(staged(MATCHES), staged(POSTINGS), key=c.POSTING_ID)
+        yield suites.MATCHED_MEMBERS, known_keys(staged(MATCHES), staged(MEMBERS), key=c.MEMBER_ID)
         yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
         yield suites.FUNNELLED, staged(ELIGIBILITY_FUNNEL)
     elif gate == "posting_matches":
-        yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
+        yield suites.POSTING_MATCHED, expecting(staged(POSTING_MATCHES), night)
+        yield suites.POSTING_MATCHES_UNIQUE, hashed_pairs(staged(POSTING_MATCHES))
+        yield suites.POSTING_MATCHES_ELIGIBLE, judged(given, POSTING_MATCHES)
     elif gate == "posting_lists":
         yield suites.POSTING_LISTED, listed_members(staged(POSTING_LISTS), staged(POSTING_MATCHES), night=night)
     elif gate == suites.AUDITED.gate:
@@ -165,7 +171,8 @@ def frames(given: Context, gate: str) -> Iterable[tuple[Suite, DataFrame | NotJu
 def recommended_frames(given: Context) -> Iterable[tuple[Suite, DataFrame | NotJudged]]:
     """As `frames`, of the gate `recommendations`."""
     recommendations, members = given.tables.staged(RECOMMENDATIONS), given.tables.staged(MEMBERS)
-    yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)
+    yield suites.RECOMMENDED, expecting(recommendations, given.night)
+    yield suites.RECOMMENDATIONS_ELIGIBLE, judged(given, RECOMMENDATIONS)
     asked = given.config.ranking.recommendations_per_member
     shortfalls = given.tables.staged(SHORTFALLS)
     yield suites.SERVED, served_members(members, recommendations, shortfalls, recommendations_per_member=asked)

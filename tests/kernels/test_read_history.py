@@ -28,7 +28,7 @@ def publish_night(world, date, run_id, members):
 def note(world, run_id, date, rows, *, published_at=1):
     """What a run has said of itself; one with `published_at` None never came to its end."""
     stamp = {c.RUN_DATE: date, c.RUN_ID: run_id}
-    at = datetime.datetime(2026, 11, 2, published_at or 0, tzinfo=datetime.UTC)
+    at = datetime.datetime(2026, 11, 2, published_at or 3, tzinfo=datetime.UTC)
     last = "rank" if published_at is None else "publish"
     profile = stamp | {c.NAME: "accepted_postings", c.ROWS: rows, c.PROFILE: [1.0], c.STUDENT_ID: "s"}
     for table, row in ((NIGHT_PROFILES, profile), (RUN_LOG, stamp | {c.STAGE: last, c.STARTED_AT: at})):

@@ -74,9 +74,6 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
     suites.EMBEDDED_POSTINGS: EMBEDDED,
     suites.EMBEDDED_MEMBERS: EMBEDDED[:1],  # the rules are those of the postings
     suites.MATCHED: [
-        ("pairs_unique", again("matches")),
-        ("postings_are_known", put("matches", posting_id="p7")),
-        ("members_are_known", put("matches", member_id="m7")),
         ("similarity_in_range", put("matches", similarity=1.1)),
         ("similarity_in_range", put("matches", similarity=math.nan)),
         ("similarity_in_range", put("matches", similarity=None)),
@@ -84,6 +81,12 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("matches", index_id=None)),
         ("rows_of_this_run", put("matches", run_id="another")),
     ],
+    suites.MATCHES_UNIQUE: [("pairs_unique", again("matches"))],
+    suites.MATCHED_POSTINGS: [
+        ("postings_are_known", put("matches", posting_id="p7")),
+        ("postings_are_known", put("matches", posting_id=None)),
+    ],
+    suites.MATCHED_MEMBERS: [("members_are_known", put("matches", 1, member_id="m7"))],
     suites.RECALLED: [
         ("recall_of_the_fast_search", put("match_recall", recall=0.98)),
         ("recall_of_the_fast_search", put("match_recall", 1, recall=0.0)),
@@ -104,10 +107,6 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ),
     ],
     suites.RECOMMENDED: [
-        ("postings_are_known", put("recommendations", posting_id="p7")),
-        ("members_are_known", put("recommendations", member_id="m7")),
-        *RULES_BROKEN,
-        ("place_rule_kept", put("recommendations", relaxation="next_region")),  # it lies where the member asked
         ("similarity_in_range", put("recommendations", similarity=-1.1)),
         ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
@@ -120,14 +119,22 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("recommendations", index_id="another")),
         ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
     ],
-    suites.POSTING_MATCHED: [
-        ("pairs_unique", again("matches")),
-        ("postings_are_known", put("matches", posting_id="p7")),
-        ("members_are_known", put("matches", member_id="m7")),
+    suites.RECOMMENDATIONS_ELIGIBLE: [
+        ("postings_are_known", put("recommendations", posting_id="p7")),
+        ("members_are_known", put("recommendations", member_id="m7")),
         *RULES_BROKEN,
+        ("place_rule_kept", put("recommendations", relaxation="next_region")),  # it lies where the member asked
+    ],
+    suites.POSTING_MATCHED: [
         ("similarity_in_range", put("matches", similarity=-1.1)),
         ("made_by_one_student_and_index", put("matches", index_id="another")),
         ("rows_of_this_run", put("matches", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_MATCHES_UNIQUE: [("pairs_unique", again("matches"))],
+    suites.POSTING_MATCHES_ELIGIBLE: [
+        ("postings_are_known", put("matches", posting_id="p7")),
+        ("members_are_known", put("matches", member_id="m7")),
+        *RULES_BROKEN,
     ],
     suites.POSTING_LISTED: [
         ("lists_hold_who_was_found", drop("posting_lists")),
