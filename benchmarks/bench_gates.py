@@ -5,9 +5,9 @@
     python -m benchmarks.bench_gates --compound 2000000
 
 The first makes the staged tables of a night without the stages that make them, runs every gate's measures over them as
-`jobs.check_quality` does, and puts their time beside what the capacity planner says that the stages take. The second runs
-a whole night of the generated sample and reads what its gates took. The third has Great Expectations judge a frame of
-four columns by itself, and by one row of measures. Results go to var/bench/gates.json.
+`jobs.check_quality` does, and puts their time beside what the capacity planner says that the stages take. The second
+runs a whole night of the generated sample and reads what its gates took. The third has Great Expectations judge a frame
+of four columns by itself, and by one row of measures. Results go to var/bench/gates.json.
 """
 
 import argparse
@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import great_expectations as gx
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
 from rich.console import Console
@@ -27,6 +26,7 @@ from rich.table import Table as Grid
 
 from benchmarks.gate_tables import STUDENT, make_tables, read_table
 from benchmarks.machine import machine_facts
+from benchmarks.naive_suite import compound, seconds
 from benchmarks.nights import FIRST, PROJECT, Shape, make_sample, run_night
 from jobs.start import start_spark
 from pipelines.config import load_config
@@ -37,6 +37,7 @@ from pipelines.planning.plan import plan
 from pipelines.publishing.artifacts import write_json
 from pipelines.quality import stage
 from pipelines.quality.gate import judge
+from schemas import columns as c
 from schemas import comparisons, ingest_suites, suites
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.interactions import POSTING_POPULARITY
@@ -95,13 +96,17 @@ def gate_frames(
         ],
         "embeddings": list(embedded.items()),
         "matches": [
-            (suites.MATCHED, stage.matched_rows(read(MATCHES), read(MEMBERS), read(POSTINGS), night=NIGHT)),
+            (suites.MATCHED, stage.expecting(read(MATCHES), NIGHT)),
+            (suites.MATCHES_UNIQUE, stage.hashed_pairs(read(MATCHES))),
+            (suites.MATCHED_POSTINGS, stage.known_keys(read(MATCHES), read(POSTINGS), key=c.POSTING_ID)),
+            (suites.MATCHED_MEMBERS, stage.known_keys(read(MATCHES), read(MEMBERS), key=c.MEMBER_ID)),
             (suites.RECALLED, stage.expecting(read(MATCH_RECALL), NIGHT)),
             (suites.FUNNELLED, read(ELIGIBILITY_FUNNEL)),
         ],
         "recommendations": [
+            (suites.RECOMMENDED, stage.expecting(listed, NIGHT)),
             (
-                suites.RECOMMENDED,
+                suites.RECOMMENDATIONS_ELIGIBLE,
                 stage.paired_rows(listed, read(MEMBERS), read(POSTINGS), night=NIGHT, unknown_excludes=()),
             ),
             (
@@ -109,7 +114,7 @@ def gate_frames(
                 stage.served_members(read(MEMBERS), listed, read(SHORTFALLS), recommendations_per_member=asked),
             ),
             (comparisons.SCORED, listed),
-            (suites.KEPT, stage.kept_lists(listed, listed, one_in=one_in)),
+            (comparisons.KEPT, stage.kept_lists(listed, listed, one_in=one_in)),
         ],
     }
 
@@ -164,63 +169,6 @@ def time_night(members: int, postings: int) -> dict[str, float]:
     }
 
 
-def compound(spark: SparkSession, rows: int) -> dict[str, float]:
-    """Seconds of naive suites of Great Expectations over a frame of four columns, and of ours."""
-    folder = BENCH / "gates" / f"compound-{rows}"
-    if not (folder / "_SUCCESS").exists():
-        columns = (
-            "concat('M-', id % 200000) AS member_id",
-            "concat('P-', id) AS posting_id",
-            "id / 3D AS score",
-            "id AS place",
-        )
-        spark.range(rows).selectExpr(*columns).write.mode("overwrite").parquet(str(folder))
-    frame = spark.read.parquet(str(folder))
-    expect = gx.expectations
-    unique = expect.ExpectCompoundColumnsToBeUnique(column_list=["member_id", "posting_id"])
-    plain = [
-        expect.ExpectColumnValuesToNotBeNull(column="member_id"),
-        expect.ExpectColumnValuesToNotBeNull(column="posting_id"),
-        expect.ExpectColumnValuesToBeBetween(column="score", min_value=0),
-        expect.ExpectColumnValuesToBeBetween(column="place", min_value=0),
-    ]
-    ours = Suite(
-        "bench",
-        "bench",
-        (
-            suites.MATCHED.rules[0],
-            *(ingest_suites.always(name, condition) for name, condition in (
-                ("members", "member_id IS NOT NULL"), ("postings", "posting_id IS NOT NULL"),
-                ("scores", "score >= 0"), ("places", "place >= 0"),
-            )),
-        ),
-    )  # fmt: skip
-    return {
-        "one row of measures": seconds(lambda: judge([(ours, stage.measure(frame, ours).toPandas())], CONFIG.quality)),
-        "suite without compound uniqueness": seconds(lambda: validated(frame, plain)),
-        "compound uniqueness alone": seconds(lambda: validated(frame, [unique])),
-        "compound uniqueness alone, frame not kept": seconds(lambda: validated(frame, [unique], persist=False)),
-        "whole suite": seconds(lambda: validated(frame, [unique, *plain])),
-    }
-
-
-def validated(frame: DataFrame, expectations: Sequence[Any], *, persist: bool = True) -> None:
-    """The frame, judged by Great Expectations on Spark."""
-    source = gx.get_context(mode="ephemeral").data_sources.add_spark("bench", persist=persist)
-    batch = (
-        source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
-    )
-    if not batch.validate(gx.ExpectationSuite(name="bench", expectations=list(expectations))).success:
-        raise RuntimeError("rows that should pass do not")
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
-
-
 def show(found: Mapping[str, Any]) -> None:
     """The gates beside their stages, as far as both were measured."""
     if "planned" in found:
@@ -251,7 +199,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         found["night"] = time_night(asked.night, asked.night)
     properties = dict(CONFIG.spark) | {"spark.sql.shuffle.partitions": "32"}
     if asked.compound:
-        found["compound"] = compound(start_spark("bench", properties), asked.compound)
+        found["compound"] = compound(
+            start_spark("bench", properties), BENCH / "gates" / f"compound-{asked.compound}", asked.compound
+        )
     if asked.members:
         size = {"members": asked.members, "postings": asked.postings}
         found |= {

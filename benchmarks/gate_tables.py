@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
@@ -131,7 +131,7 @@ def _rows(spark: SparkSession, table: Table, query: str, columns: Mapping[str, s
     return stamped.select(*(_column(field, columns) for field in table.schema))
 
 
-def _column(field: T.StructField, columns: Mapping[str, str]) -> F.Column:
+def _column(field: T.StructField, columns: Mapping[str, str]) -> Column:
     if field.name in (c.RUN_DATE, c.RUN_ID):
         return F.col(field.name)
     if field.name == c.EXPLANATION and field.name in columns:

@@ -1,7 +1,7 @@
 """Say what a configured source is like, and propose thresholds and a Great Expectations suite that it passes.
 
-Writes `suite.json`, `quality.toml` and `profile.json` below `<root>/reports/profile-<source>/`. They hold names of columns,
-counts, rounded bounds, and values that many rows have; nothing that says who somebody is.
+Writes `suite.json`, `quality.toml` and `profile.json` below `<root>/reports/profile-<source>/`. They hold names of
+columns, counts, rounded bounds, and values that many rows have; nothing that says who somebody is.
 """
 
 import sys

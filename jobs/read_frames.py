@@ -14,12 +14,13 @@ from pipelines.quality.comparing import NotJudged
 from pipelines.quality.stage import (
     embedded_rows,
     expecting,
+    hashed_pairs,
     ingested_rows,
     interaction_days,
     kept_lists,
+    known_keys,
     listed_members,
     lists_of_each,
-    matched_rows,
     paired_rows,
     searched_rows,
     served_members,
@@ -73,14 +74,19 @@ def search_frames(given: Context) -> Iterable[Framed]:
 def matched_frames(given: Context) -> Iterable[Framed]:
     """As `frames`, of the gate `matches`."""
     night, staged = given.night, given.tables.staged
-    yield suites.MATCHED, matched_rows(staged(MATCHES), staged(MEMBERS), staged(POSTINGS), night=night)
+    yield suites.MATCHED, expecting(staged(MATCHES), night)
+    yield suites.MATCHES_UNIQUE, hashed_pairs(staged(MATCHES))
+    yield suites.MATCHED_POSTINGS, known_keys(staged(MATCHES), staged(POSTINGS), key=c.POSTING_ID)
+    yield suites.MATCHED_MEMBERS, known_keys(staged(MATCHES), staged(MEMBERS), key=c.MEMBER_ID)
     yield suites.RECALLED, expecting(staged(MATCH_RECALL), night)
     yield suites.FUNNELLED, staged(ELIGIBILITY_FUNNEL)
 
 
 def recruited_frames(given: Context) -> Iterable[Framed]:
     """As `frames`, of the gate `posting_matches`."""
-    yield suites.POSTING_MATCHED, judged(given, POSTING_MATCHES)
+    yield suites.POSTING_MATCHED, expecting(given.tables.staged(POSTING_MATCHES), given.night)
+    yield suites.POSTING_MATCHES_UNIQUE, hashed_pairs(given.tables.staged(POSTING_MATCHES))
+    yield suites.POSTING_MATCHES_ELIGIBLE, judged(given, POSTING_MATCHES)
 
 
 def reordered_frames(given: Context) -> Iterable[Framed]:
@@ -91,7 +97,8 @@ def reordered_frames(given: Context) -> Iterable[Framed]:
 
 def recruiting_frames(given: Context) -> Iterable[Framed]:
     """As `frames`, of the gate `posting_recommendations`."""
-    yield suites.POSTING_RECOMMENDED, judged(given, POSTING_RECOMMENDATIONS)
+    yield suites.POSTING_RECOMMENDED, expecting(given.tables.staged(POSTING_RECOMMENDATIONS), given.night)
+    yield suites.POSTING_RECOMMENDATIONS_ELIGIBLE, judged(given, POSTING_RECOMMENDATIONS)
     recommended, recruiting = given.tables.staged(POSTING_RECOMMENDATIONS), given.config.ranking.recruiting
     for suite, owner, most in (
         (suites.POSTING_SERVED, c.POSTING_ID, recruiting.members_per_list),
@@ -101,8 +108,13 @@ def recruiting_frames(given: Context) -> Iterable[Framed]:
 
 
 def searched_frames(given: Context) -> Iterable[Framed]:
-    """As `frames`, of the gate `search_recommendations`."""
-    yield search_suites.SEARCHED, searched(given)
+    """As `frames`, of the gate `search_recommendations`; a search stands in the place of a member."""
+    staged, excludes = given.tables.staged, given.config.retrieval.unknown_excludes
+    searchers = by_search(as_members(staged(SAVED_SEARCHES), staged(MEMBERS)))
+    listed = by_search(staged(SEARCH_RECOMMENDATIONS))
+    yield search_suites.SEARCHED, expecting(listed, given.night)
+    judged_anew = searched_rows(listed, searchers, staged(POSTINGS), night=given.night, unknown_excludes=excludes)
+    yield search_suites.SEARCHES_ELIGIBLE, judged_anew
 
 
 def audited_frames(given: Context) -> Iterable[Framed]:
@@ -113,7 +125,8 @@ def audited_frames(given: Context) -> Iterable[Framed]:
 def recommended_frames(given: Context) -> Iterable[Framed]:
     """As `frames`, of the gate `recommendations`."""
     recommendations, members = given.tables.staged(RECOMMENDATIONS), given.tables.staged(MEMBERS)
-    yield suites.RECOMMENDED, judged(given, RECOMMENDATIONS)
+    yield suites.RECOMMENDED, expecting(recommendations, given.night)
+    yield suites.RECOMMENDATIONS_ELIGIBLE, judged(given, RECOMMENDATIONS)
     asked = given.config.ranking.recommendations_per_member
     shortfalls = given.tables.staged(SHORTFALLS)
     yield suites.SERVED, served_members(members, recommendations, shortfalls, recommendations_per_member=asked)
@@ -136,14 +149,6 @@ def judged(given: Context, pairs: Table) -> DataFrame:
     """The pairs of a staged table with each hard rule judged anew."""
     staged, excludes = given.tables.staged, given.config.retrieval.unknown_excludes
     return paired_rows(staged(pairs), staged(MEMBERS), staged(POSTINGS), night=given.night, unknown_excludes=excludes)
-
-
-def searched(given: Context) -> DataFrame:
-    """The recommendations of saved searches with each hard rule and each criterion judged anew."""
-    staged, excludes = given.tables.staged, given.config.retrieval.unknown_excludes
-    searchers = by_search(as_members(staged(SAVED_SEARCHES), staged(MEMBERS)))
-    listed = by_search(staged(SEARCH_RECOMMENDATIONS))
-    return searched_rows(listed, searchers, staged(POSTINGS), night=given.night, unknown_excludes=excludes)
 
 
 def embedded_frames(given: Context) -> Iterable[Framed]:

@@ -15,6 +15,9 @@ from pipelines.publishing.progress import Counts
 from pipelines.reporting.config import RUN_FOLDER
 from pipelines.reporting.lineage import Ending, Execution, event
 
+_PATIENCE_S = 5.0  # a stage waits for nobody
+_RETRY = {"total": 1, "backoff_factor": 0.3}
+
 
 def told(given: Context, stage: str, work: Callable[[Context], Counts]) -> Counts:
     """What the work returns; that it began and how it ended is told where the configuration says to whom.
@@ -48,4 +51,4 @@ def client_of(target: str, file: Path) -> OpenLineageClient:
     if target == RUN_FOLDER:
         file.parent.mkdir(parents=True, exist_ok=True)
         return OpenLineageClient(transport=FileTransport(FileConfig(log_file_path=str(file), append=True)))
-    return OpenLineageClient(transport=HttpTransport(HttpConfig(url=target)))
+    return OpenLineageClient(transport=HttpTransport(HttpConfig(url=target, timeout=_PATIENCE_S, retry=_RETRY)))

@@ -2,7 +2,7 @@
 
 from schemas.searches import SAVED_SEARCHES, SEARCH_RECOMMENDATIONS
 from schemas.suite import Rule, Suite, always
-from schemas.suites import RECOMMENDED
+from schemas.suites import RECOMMENDATIONS_ELIGIBLE, RECOMMENDED
 
 CRITERIA = ("city", "excluded_place", "seniority", "company", "title", "posted")  # what only a saved search asks for
 
@@ -24,7 +24,6 @@ SEARCHED = Suite(  # a search stands in the place of a member
     SEARCH_RECOMMENDATIONS.name,
     (
         *RECOMMENDED.rules,
-        *(always(f"{rule}_criterion_kept", f"{rule}_criterion_kept") for rule in CRITERIA),
         Rule("postings_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0),
         Rule("ranks_unique", "count(*) - count(DISTINCT struct(member_id, rank))", maximum=0),
         always("nothing_beyond_what_was_asked_for", "relaxation IS NULL"),
@@ -32,4 +31,13 @@ SEARCHED = Suite(  # a search stands in the place of a member
     ),
 )
 
-SUITES = (INGESTED_SEARCHES, SEARCHED)
+SEARCHES_ELIGIBLE = Suite(
+    SEARCH_RECOMMENDATIONS.name,
+    SEARCH_RECOMMENDATIONS.name,
+    (
+        *RECOMMENDATIONS_ELIGIBLE.rules,
+        *(always(f"{rule}_criterion_kept", f"{rule}_criterion_kept") for rule in CRITERIA),
+    ),
+)
+
+SUITES = (INGESTED_SEARCHES, SEARCHED, SEARCHES_ELIGIBLE)

@@ -38,7 +38,6 @@ def _embedded(table: str) -> Suite:
 _RECALL_OF_THIS_RUN = Rule("recall_of_this_run", OF_THIS_RUN.measure, maximum=0)
 _SIMILARITY = always("similarity_in_range", "similarity BETWEEN -1 AND 1")
 _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_are_known", "member IS NOT NULL"))
-_PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
 _RULES_KEPT = (
     always("open_on_run_date", f"posting IS NULL OR ({is_open('posting.')})"),
     *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
@@ -52,6 +51,13 @@ _RULES_KEPT = (
     ),
 )
 _CONSENT = always("only_members_open_to_recruiters", "coalesce(member.open_to_recruiters, member IS NULL)")
+_MADE_BY_ONE = Rule(  # of numbers, which Spark aggregates in compiled code
+    "made_by_one_student_and_index",
+    "count_if(student_id IS NULL OR index_id IS NULL)"
+    " + if(min(xxhash64(student_id, index_id)) <=> max(xxhash64(student_id, index_id)), 0, 1)",
+    maximum=0,
+)
+_FOUND = (_SIMILARITY, _MADE_BY_ONE, OF_THIS_RUN)
 _EXPLAINED_SCORES = (
     always("score_in_range", "score BETWEEN 0 AND 1"),
     always(
@@ -60,12 +66,20 @@ _EXPLAINED_SCORES = (
     ),
     always("sentences_present", "length(trim(explanation.sentence)) > 0"),
 )
-_MADE_BY_ONE = Rule(
-    "made_by_one_student_and_index",
-    "count_if(student_id IS NULL OR index_id IS NULL)"
-    " + if(min(struct(student_id, index_id)) <=> max(struct(student_id, index_id)), 0, 1)",
-    maximum=0,
-)
+
+
+def _unique(table: str) -> Suite:
+    return Suite(table, table, (Rule("pairs_unique", "count(*) - count(DISTINCT hash, other_hash)", maximum=0),))
+
+
+def _known(column: str) -> Suite:
+    measure = "coalesce(sum(rows) FILTER (WHERE NOT known), 0)"
+    return Suite("matches", MATCHES.name, (Rule(f"{column}s_are_known", measure, maximum=0),))
+
+
+def _eligible(table: str, *more: Rule) -> Suite:
+    return Suite(table, table, (*_KNOWN, *_RULES_KEPT, *more))
+
 
 EMBEDDED_POSTINGS = _embedded(POSTING_EMBEDDINGS.name)
 EMBEDDED_MEMBERS = _embedded(MEMBER_EMBEDDINGS.name)
@@ -73,15 +87,11 @@ EMBEDDED_MEMBERS = _embedded(MEMBER_EMBEDDINGS.name)
 MATCHED = Suite(
     "matches",
     MATCHES.name,
-    (
-        _PAIRS_UNIQUE,
-        *_KNOWN,
-        _SIMILARITY,
-        _MADE_BY_ONE,
-        OF_THIS_RUN,
-    ),
+    _FOUND,
     (ALL_MATCHES,),
 )
+MATCHES_UNIQUE = _unique(MATCHES.name)
+MATCHED_POSTINGS, MATCHED_MEMBERS = _known("posting"), _known("member")
 
 RECALLED = Suite(
     "matches",
@@ -102,19 +112,9 @@ FUNNELLED = Suite(
     ),
 )
 
-POSTING_MATCHED = Suite(
-    "posting_matches",
-    POSTING_MATCHES.name,
-    (
-        _PAIRS_UNIQUE,
-        *_KNOWN,
-        *_RULES_KEPT,
-        _CONSENT,
-        _SIMILARITY,
-        _MADE_BY_ONE,
-        OF_THIS_RUN,
-    ),
-)
+POSTING_MATCHED = Suite("posting_matches", POSTING_MATCHES.name, _FOUND)
+POSTING_MATCHES_UNIQUE = _unique(POSTING_MATCHES.name)
+POSTING_MATCHES_ELIGIBLE = _eligible(POSTING_MATCHES.name, _CONSENT)
 
 POSTING_LISTED = Suite(
     "posting_lists",
@@ -131,30 +131,15 @@ RECOMMENDED = Suite(
     "recommendations",
     RECOMMENDATIONS.name,
     (
-        *_KNOWN,
-        *_RULES_KEPT,
-        _SIMILARITY,
+        *_FOUND,
         *_EXPLAINED_SCORES,
         always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
-        _MADE_BY_ONE,
-        OF_THIS_RUN,
     ),
 )
+RECOMMENDATIONS_ELIGIBLE = _eligible(RECOMMENDATIONS.name)
 
-POSTING_RECOMMENDED = Suite(
-    "posting_recommendations",
-    POSTING_RECOMMENDATIONS.name,
-    (
-        _PAIRS_UNIQUE,
-        *_KNOWN,
-        *_RULES_KEPT,
-        _CONSENT,
-        _SIMILARITY,
-        *_EXPLAINED_SCORES,
-        _MADE_BY_ONE,
-        OF_THIS_RUN,
-    ),
-)
+POSTING_RECOMMENDED = Suite("posting_recommendations", POSTING_RECOMMENDATIONS.name, (*_FOUND, *_EXPLAINED_SCORES))
+POSTING_RECOMMENDATIONS_ELIGIBLE = _eligible(POSTING_RECOMMENDATIONS.name, _CONSENT)
 
 POSTING_SERVED = Suite(
     "posting_recommendations",
@@ -162,6 +147,7 @@ POSTING_SERVED = Suite(
     (
         always("ranks_without_gaps", "lowest = 1 AND highest = rows AND ranks = rows"),
         always("not_more_than_asked_for", "rows <= most"),
+        always("members_once_per_list", "members = rows"),
     ),
 )
 
@@ -220,6 +206,8 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
 
 SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, POPULAR, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, FUNNELLED, RECOMMENDED, SERVED, KEPT),
-    *(POSTING_MATCHED, POSTING_LISTED, POSTING_RECOMMENDED, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
+    *(MATCHED, MATCHES_UNIQUE, MATCHED_POSTINGS, MATCHED_MEMBERS, RECALLED, FUNNELLED),
+    *(RECOMMENDED, RECOMMENDATIONS_ELIGIBLE, SERVED, KEPT),
+    *(POSTING_MATCHED, POSTING_MATCHES_UNIQUE, POSTING_MATCHES_ELIGIBLE, POSTING_LISTED),
+    *(POSTING_RECOMMENDED, POSTING_RECOMMENDATIONS_ELIGIBLE, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
 )

@@ -151,4 +151,5 @@ def _last_of_student(tonight: Profiled, earlier: Earlier, history: HistoryConfig
 
 
 def _shares(counts: np.ndarray) -> np.ndarray:
-    return (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    shares: np.ndarray = (counts + 0.5) / (counts.sum() + 0.5 * len(counts))
+    return shares

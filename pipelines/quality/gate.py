@@ -78,12 +78,10 @@ def judge(measured: Sequence[tuple[Suite, pd.DataFrame]], config: Section, *, na
             values[rules[-1][0]] = measures[rule.name].iloc[0] if rule.name in measures else None
     row = pd.DataFrame([values]).astype("float64").replace([np.inf, -np.inf], np.nan)
     bounds = {key: (_resolved(rule.minimum, config), _resolved(rule.maximum, config)) for key, _, rule in rules}
-    validation = _validated(row, name, [(key, rule, *bounds[key]) for key, _, rule in rules])
-    passed = {
-        result.expectation_config.kwargs["column"]
-        for result in validation.results
-        if result.success and result.result["missing_count"] == 0  # a null is no failure to Great Expectations
-    }
+    outside = {key: np.inf if maximum is not None else -np.inf for key, (_, maximum) in bounds.items()}
+    validated = row.fillna(outside)  # a null is no failure to Great Expectations
+    validation = _validated(validated, name, [(key, rule, *bounds[key]) for key, _, rule in rules])
+    passed = {result.expectation_config.kwargs["column"] for result in validation.results if result.success}
     results = [
         QualityResult(
             gate=suite.gate,

@@ -33,6 +33,7 @@ def validation_page(validation: ExpectationSuiteValidationResult, unjudged: Sequ
         unjudged: rules that there was nothing to judge by.
     """
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(validation)
+    document.sections[0].content_blocks[0].subheader = None  # it leads to a page of the suite, which says no more
     page: str = _StaticPageView().render(document, unjudged=unjudged, show_how_to_buttons=False)
     return page
 

@@ -34,8 +34,9 @@ def kind_of(field: T.StructField) -> str:
 def column_measures(rows: DataFrame, *, night: Night) -> DataFrame:
     """One row: `rows`, and per column a struct of what it is like, from one pass.
 
-    A struct has `nulls`, `distinct` (about), `low` and `high` (of numbers), `shortest` and `longest` (characters of texts,
-    elements of lists) and `days` (from the newest date that is not after the run date); what does not apply is null.
+    A struct has `nulls`, `distinct` (about), `low` and `high` (of numbers), `shortest` and `longest` (characters of
+    texts, elements of lists) and `days` (from the newest date that is not after the run date); what does not apply is
+    null.
     """
     measures = [_measures(field, night).alias(field.name) for field in rows.schema]
     return rows.agg(F.count(F.lit(1)).alias(ROWS), *measures)

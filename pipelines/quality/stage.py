@@ -89,13 +89,25 @@ def embedded_rows(
     )
 
 
-def matched_rows(matches: DataFrame, members: DataFrame, postings: DataFrame, *, night: Night) -> DataFrame:
-    """The matches beside the postings and members that they name, for the gate `matches`."""
-    return (
-        matches.join(_nested(postings, c.POSTING_ID, _POSTING, ()), on=c.POSTING_ID, how="left")
-        .join(_nested(members, c.MEMBER_ID, _MEMBER, ()), on=c.MEMBER_ID, how="left")
-        .transform(expecting, night)
+def hashed_pairs(pairs: DataFrame) -> DataFrame:
+    """The pair of each row as two hashes of 64 bits each, for the rule that none is there twice.
+
+    Sorting and moving pairs of strings takes twice as long and longer (docs/quality.md). Two of 1e10 pairs have the
+    same 128 bits with a probability of 1e-19.
+    """
+    return pairs.select(
+        F.xxhash64(c.MEMBER_ID, c.POSTING_ID).alias("hash"), F.xxhash64(c.POSTING_ID, c.MEMBER_ID).alias("other_hash")
     )
+
+
+def known_keys(pairs: DataFrame, entities: DataFrame, *, key: str) -> DataFrame:
+    """One row per `key` of the pairs: how many rows have it, and whether it is one of the entities.
+
+    Pairs are counted before they are joined: a member has a hundred, and a posting more.
+    """
+    counted = pairs.groupBy(key).agg(F.count(F.lit(1)).alias("rows"))
+    named = entities.select(F.col(key), F.lit(True).alias("named"))
+    return counted.join(named, on=key, how="left").withColumn("known", F.coalesce("named", F.lit(False)))
 
 
 def paired_rows(
@@ -111,7 +123,8 @@ def paired_rows(
     """Recommendations or matches beside their postings and members, with each hard rule judged anew.
 
     A pair whose posting or member is unknown breaks the rule about that and no other. A pair that says which wish was
-    relaxed for it (`relaxation`) keeps all other rules, and lies no further than that.
+    relaxed for it (`relaxation`) keeps all other rules, and lies no further than that. Nothing else of the pairs is
+    kept: rows are moved to their postings and members, and explanations are long.
 
     Args:
         pairs: member_id, posting_id and any others.
@@ -131,8 +144,10 @@ def paired_rows(
         marked = F.col(c.RELAXATION)
         suits["place"] = place_suits_as_marked(posting, member, marked, "place" not in unknown_excludes)
     kept = {f"{rule}_rule_kept": ~is_known | one for rule, one in suits.items()}
+    named = [name for name in (c.MEMBER_ID, c.POSTING_ID, c.RELAXATION) if name in pairs.columns]
     return (
-        pairs.join(
+        pairs.select(*named)
+        .join(
             _nested(postings, c.POSTING_ID, _POSTING, (*_POSTING_FIELDS, *posting_fields)), on=c.POSTING_ID, how="left"
         )
         .join(_nested(members, c.MEMBER_ID, _MEMBER, (*_MEMBER_FIELDS, *member_fields)), on=c.MEMBER_ID, how="left")
@@ -249,6 +264,7 @@ def lists_of_each(ranked: DataFrame, key: str, *, most: int) -> DataFrame:
         F.min(c.RANK).alias("lowest"),
         F.max(c.RANK).alias("highest"),
         F.size(F.collect_set(c.RANK)).alias("ranks"),
+        F.size(F.collect_set(c.MEMBER_ID)).alias("members"),
     )
     return counted.withColumn("most", F.lit(most))
 

@@ -52,7 +52,7 @@ FLOWS: Mapping[str, Flow] = {
     "audit": Flow((POSTINGS, MEMBERS, MATCHES, RECOMMENDATIONS, POSTING_MATCHES), (FAIRNESS_AUDIT,)),
     "publish": Flow((*_PRODUCT, *_FOUND), (*_PRODUCT, *_FOUND)),
 }
-"""By stage; sources of groups are not named. A stage reads and writes what its run has staged; `publish` shows it to readers."""
+"""By stage; sources of groups are not named. A stage works on what its run has staged, and `publish` shows it."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from jobs.night_stages import JOBS
 from jobs.tell_lineage import told
-from pipelines.publishing.contents import PUBLISHED
+from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.store import Store
 from pipelines.reporting.config import TellingConfig
-from pipelines.reporting.lineage import FLOWS, Ending, Execution, event
+from pipelines.reporting.lineage import FLOWS, RECORDED, Ending, Execution, event
 from schemas.errors import QualityGateError
 from schemas.operations import EVALUATION, STUDENT_EVALUATION
+from schemas.teacher_scores import TEACHER_SCORES
 
 AT = datetime.datetime(2026, 11, 2, 1, tzinfo=datetime.UTC)
 UUID = "01936d3c-6a4f-7000-8000-000000000000"
@@ -39,20 +40,30 @@ def test_every_stage_of_a_night_has_its_tables():
     assert list(FLOWS) == list(JOBS)
 
 
-def test_the_events_of_a_night_name_every_table_that_a_night_reads_or_writes():
-    named = {
-        dataset.name
-        for stage in FLOWS
-        for dataset in (
-            *event(execution(stage), RunState.COMPLETE, AT).inputs,
-            *event(execution(stage), RunState.COMPLETE, AT).outputs,
-        )
-    }
-    beside_the_night = {EVALUATION, STUDENT_EVALUATION}
-    assert {f"recs.{table.name}" for table in set(PUBLISHED) - beside_the_night} <= named
-    assert {name for name in named if not name.startswith("recs.")} == {
-        *("sources.postings", "sources.members", "sources.interactions"),
-    }
+def named(stage, kind):
+    return [one.name for one in getattr(event(execution(stage), RunState.COMPLETE, AT), kind)]
+
+
+def test_every_table_of_a_night_is_what_one_stage_makes_and_publish_shows():
+    beside_the_night = {EVALUATION, STUDENT_EVALUATION, TEACHER_SCORES, *RECORDED}
+    made = [name for stage in FLOWS if stage != "publish" for name in named(stage, "outputs")]
+    recorded = [f"recs.{table.name}" for table in RECORDED]
+    assert sorted(set(made) - set(recorded)) == sorted(
+        f"recs.{table.name}" for table in set(PUBLISHED) - beside_the_night
+    )
+    assert len([name for name in made if name not in recorded]) == len(set(PUBLISHED) - beside_the_night)
+    assert set(named("publish", "outputs")) == {f"recs.{table.name}" for table in OF_A_NIGHT} | set(recorded)
+    assert all(set(recorded) <= set(named(stage, "outputs")) for stage in FLOWS)
+
+
+def test_whatever_a_stage_reads_is_a_source_or_what_a_stage_before_has_made():
+    made = {"recs.teacher_scores"}
+    for stage in FLOWS:
+        reads = {name for name in named(stage, "inputs") if not name.startswith("sources.")}
+        assert reads <= made, stage
+        made |= set(named(stage, "outputs"))
+    sources = {name for stage in FLOWS for name in named(stage, "inputs") if name.startswith("sources.")}
+    assert sources == {"sources.postings", "sources.members", "sources.interactions"}
 
 
 @pytest.mark.parametrize("stage", FLOWS)

@@ -9,7 +9,7 @@ from jobs.read_history import earlier_profiles, last_night
 from schemas import columns as c
 from schemas.operations import NIGHT_PROFILES, RUN_LOG
 from schemas.recommendations import RECOMMENDATIONS
-from tests.published import night, publish_night, stage, world
+from tests.published import night, rows_of, stage, world
 from tests.thresholds import HISTORY
 
 __all__ = ["world"]
@@ -20,10 +20,15 @@ def ago(days):
     return DAY - datetime.timedelta(days=days)
 
 
+def publish_night(world, date, run_id, members):
+    stage(world, RECOMMENDATIONS, run_id, rows_of(RECOMMENDATIONS, date, run_id, members))
+    night(world, run_id).replace(RECOMMENDATIONS, **{c.RUN_DATE: date})
+
+
 def note(world, run_id, date, rows, *, published_at=1):
     """What a run has said of itself; one with `published_at` None never came to its end."""
     stamp = {c.RUN_DATE: date, c.RUN_ID: run_id}
-    at = datetime.datetime(2026, 11, 2, published_at or 0, tzinfo=datetime.UTC)
+    at = datetime.datetime(2026, 11, 2, published_at or 3, tzinfo=datetime.UTC)
     last = "rank" if published_at is None else "publish"
     profile = stamp | {c.NAME: "accepted_postings", c.ROWS: rows, c.PROFILE: [1.0], c.STUDENT_ID: "s"}
     for table, row in ((NIGHT_PROFILES, profile), (RUN_LOG, stamp | {c.STAGE: last, c.STARTED_AT: at})):

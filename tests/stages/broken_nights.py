@@ -78,9 +78,6 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
     suites.EMBEDDED_POSTINGS: EMBEDDED,
     suites.EMBEDDED_MEMBERS: EMBEDDED[:1],  # the rules are those of the postings
     suites.MATCHED: [
-        ("pairs_unique", again("matches")),
-        ("postings_are_known", put("matches", posting_id="p7")),
-        ("members_are_known", put("matches", member_id="m7")),
         ("similarity_in_range", put("matches", similarity=1.1)),
         ("similarity_in_range", put("matches", similarity=math.nan)),
         ("similarity_in_range", put("matches", similarity=None)),
@@ -88,6 +85,12 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("matches", index_id=None)),
         ("rows_of_this_run", put("matches", run_id="another")),
     ],
+    suites.MATCHES_UNIQUE: [("pairs_unique", again("matches"))],
+    suites.MATCHED_POSTINGS: [
+        ("postings_are_known", put("matches", posting_id="p7")),
+        ("postings_are_known", put("matches", posting_id=None)),
+    ],
+    suites.MATCHED_MEMBERS: [("members_are_known", put("matches", 1, member_id="m7"))],
     suites.RECALLED: [
         ("recall_of_the_fast_search", put("match_recall", recall=0.98)),
         ("recall_of_the_fast_search", put("match_recall", 1, recall=0.0)),
@@ -108,10 +111,6 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ),
     ],
     suites.RECOMMENDED: [
-        ("postings_are_known", put("recommendations", posting_id="p7")),
-        ("members_are_known", put("recommendations", member_id="m7")),
-        *RULES_BROKEN,
-        ("place_rule_kept", put("recommendations", relaxation="next_region")),  # it lies where the member asked
         ("similarity_in_range", put("recommendations", similarity=-1.1)),
         ("score_in_range", put("recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("recommendations", score=0.70001)),
@@ -124,15 +123,23 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("recommendations", index_id="another")),
         ("rows_of_this_run", put("recommendations", run_date=YESTERDAY)),
     ],
+    suites.RECOMMENDATIONS_ELIGIBLE: [
+        ("postings_are_known", put("recommendations", posting_id="p7")),
+        ("members_are_known", put("recommendations", member_id="m7")),
+        *RULES_BROKEN,
+        ("place_rule_kept", put("recommendations", relaxation="next_region")),  # it lies where the member asked
+    ],
     suites.POSTING_MATCHED: [
-        ("pairs_unique", again("matches")),
+        ("similarity_in_range", put("matches", similarity=-1.1)),
+        ("made_by_one_student_and_index", put("matches", index_id="another")),
+        ("rows_of_this_run", put("matches", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_MATCHES_UNIQUE: [("pairs_unique", again("matches"))],
+    suites.POSTING_MATCHES_ELIGIBLE: [
         ("postings_are_known", put("matches", posting_id="p7")),
         ("members_are_known", put("matches", member_id="m7")),
         *RULES_BROKEN,
         *CONSENT_BROKEN,
-        ("similarity_in_range", put("matches", similarity=-1.1)),
-        ("made_by_one_student_and_index", put("matches", index_id="another")),
-        ("rows_of_this_run", put("matches", run_date=YESTERDAY)),
     ],
     suites.POSTING_LISTED: [
         ("lists_hold_who_was_found", drop("posting_lists")),
@@ -144,11 +151,6 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("lists_of_this_run", put("posting_lists", run_date=YESTERDAY)),
     ],
     suites.POSTING_RECOMMENDED: [
-        ("pairs_unique", again("posting_recommendations")),
-        ("postings_are_known", put("posting_recommendations", posting_id="p7")),
-        ("members_are_known", put("posting_recommendations", member_id="m7")),
-        *RULES_BROKEN,
-        *CONSENT_BROKEN,
         ("similarity_in_range", put("posting_recommendations", similarity=-1.1)),
         ("score_in_range", put("posting_recommendations", score=1.2, score_parts={"similarity": 1.2})),
         ("score_is_the_sum_of_its_parts", put("posting_recommendations", score=0.70001)),
@@ -156,10 +158,17 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("made_by_one_student_and_index", put("posting_recommendations", index_id="another")),
         ("rows_of_this_run", put("posting_recommendations", run_date=YESTERDAY)),
     ],
+    suites.POSTING_RECOMMENDATIONS_ELIGIBLE: [
+        ("postings_are_known", put("posting_recommendations", posting_id="p7")),
+        ("members_are_known", put("posting_recommendations", member_id="m7")),
+        *RULES_BROKEN,
+        *CONSENT_BROKEN,
+    ],
     suites.POSTING_SERVED: [
         ("ranks_without_gaps", put("posting_recommendations", rank=2)),
         ("ranks_without_gaps", put("posting_recommendations", 2, rank=1)),
         ("not_more_than_asked_for", add("posting_recommendations", member_id="m3", rank=3, posting_id="p2")),
+        ("members_once_per_list", put("posting_recommendations", 2, member_id="m1")),
     ],
     suites.MEMBER_SHOWN: [
         ("nobody_on_too_many_lists", add("posting_recommendations", member_id="m1", rank=1, posting_id="p3")),

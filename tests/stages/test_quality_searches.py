@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from pipelines.quality.stage import ingested_rows, measure, searched_rows
+from pipelines.quality.stage import expecting, ingested_rows, measure, searched_rows
 from pipelines.searches.stage import as_members, by_search
 from schemas import search_suites
 from schemas.members import MEMBERS
@@ -47,8 +47,14 @@ def broken(spark, posting=None, row=None, asked=None):
     listed = frame(spark, SEARCH_RECOMMENDATIONS.schema, recommendation("m1", 1, "p1") | told | (row or {}))
     postings = frame(spark, POSTINGS.schema, GOOD | (posting or {}))
     rows = searched_rows(by_search(listed), searchers, postings, night=NIGHT, unknown_excludes=())
-    [measures] = measure(rows, search_suites.SEARCHED).collect()
-    return [rule.name for rule in search_suites.SEARCHED.rules if measures[rule.name] != 0]
+    found = []
+    for suite, seen in (
+        (search_suites.SEARCHED, expecting(by_search(listed), NIGHT)),
+        (search_suites.SEARCHES_ELIGIBLE, rows),
+    ):
+        [measures] = measure(seen, suite).collect()
+        found += [rule.name for rule in suite.rules if measures[rule.name] != 0]
+    return found
 
 
 @pytest.mark.parametrize(
