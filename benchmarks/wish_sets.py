@@ -1,9 +1,11 @@
 """Hand-written wishes: what is strict in them, and which occupations answer them.
 
-`wishes/criteria.jsonl` labels a criterion as kind and value, "not" before one that is excluded. A place is country, region and
-town between slashes, other spellings behind a bar; a salary is amount, currency ("?": not said) and period. `reported` words must be
-among what is not understood; `trap` marks wishes in which less is strict than it seems. Lines 1, 3, 5 ... of both files are for
-development, the others are held out: they are measured, and nothing is made from them.
+`wishes/criteria.jsonl` labels a criterion as kind and value, "not" before one that is excluded. A place is country,
+region and town between slashes, other spellings behind a bar; a salary is amount, currency ("?": not said) and
+period. `reported` words must be among what is not understood; `trap` marks wishes in which less is strict than it
+seems. Lines 1, 3, 5 ... of this file and of `wishes/occupations.jsonl` are for development, and so is
+`wishes/more.jsonl`, written after a first parser; the other lines are held out. `wishes/unseen.jsonl` was written
+last. Held-out and unseen wishes are measured, and nothing is made from them.
 """
 
 import json
@@ -17,7 +19,7 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.wish import Criterion, Salary, Wish
 
 FOLDER = Path(__file__).parent / "wishes"
-DEVELOPMENT, HELD_OUT = "development", "held out"
+DEVELOPMENT, HELD_OUT, UNSEEN = "development", "held out", "unseen"
 HALVES = {DEVELOPMENT: 0, HELD_OUT: 1}
 
 
@@ -65,7 +67,7 @@ class Count:
 
 
 def labelled(half: str) -> list[Labelled]:
-    """The wishes with criteria of one half."""
+    """The wishes with criteria of one half, or the unseen ones."""
     return [
         Labelled(
             row["text"],
@@ -73,13 +75,13 @@ def labelled(half: str) -> list[Labelled]:
             tuple(row.get("reported", ())),
             row.get("trap", False),
         )
-        for row in _rows("criteria.jsonl", half)
+        for row in _criteria_rows(half)
     ]
 
 
 def answered(half: str) -> dict[str, tuple[str, ...]]:
     """Wish -> occupations that answer it, of one half."""
-    return {row["text"]: tuple(row["occupations"]) for row in _rows("occupations.jsonl", half)}
+    return {row["text"]: tuple(row["occupations"]) for row in _half("occupations.jsonl", half)}
 
 
 def counted(wishes: Sequence[Labelled], read: Sequence[Wish]) -> dict[str, Count]:
@@ -136,7 +138,7 @@ def _label(said: str) -> Label:
 
 def _equal(label: str, value: object) -> bool:
     if isinstance(value, Place):
-        country, region, city = (label.split("/") + ["", ""])[:3]
+        country, region, city = ([*label.split("/"), "", ""])[:3]
         if country != value.country or bool(city) != bool(value.city):
             return False
         regions = not region or folded(value.region or "") in map(folded, region.split("|"))
@@ -147,6 +149,15 @@ def _equal(label: str, value: object) -> bool:
     return str(value) in label.split("|")
 
 
-def _rows(name: str, half: str) -> list[dict[str, Any]]:
-    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines[HALVES[half] :: len(HALVES)]]
+def _criteria_rows(half: str) -> list[dict[str, Any]]:
+    if half == UNSEEN:
+        return _lines("unseen.jsonl")
+    return _half("criteria.jsonl", half) + (_lines("more.jsonl") if half == DEVELOPMENT else [])
+
+
+def _half(name: str, half: str) -> list[dict[str, Any]]:
+    return _lines(name)[HALVES[half] :: len(HALVES)]
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]

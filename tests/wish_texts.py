@@ -26,8 +26,8 @@ _MODES = {
     "Vor Ort": "onsite",
 }
 _TYPES = {
-    "full time": "full_time", "part-time": "part_time", "Teilzeit": "part_time", "internship": "internship", "contract only": "contract",
-    "temporary work": "temporary", "temps plein": "full_time",
+    "full time": "full_time", "part-time": "part_time", "Teilzeit": "part_time", "internship": "internship",
+    "contract only": "contract", "temporary work": "temporary", "temps plein": "full_time",
 }  # fmt: skip
 _LEVELS = {
     "entry level": "entry",
@@ -52,23 +52,30 @@ _PAY = {
 }
 _SEPARATORS = (", ", ". ", "; ", " - ", "\n", " / ", " | ")
 _SHARDS = (
-    "\x00", "\u202e", "\u200f", "مرحبا", "שלום", "漢字", "😀", "\ud800", "no ", "not not ", "€€€", "40k", "40-", "-50k", "at ", '"""', "'", "in in in ", "or or ",
-    "remote ", "title: ", "company: ", "a" * 300, " " * 200, "1" * 200, "1.000.000.000.000", "last last 3 ", "Berlin ", "ß", "ﬁ", "½", "İ", "e\u0301" * 40, "\u2028",
-    "no no Lyon or or ", "without ", "except ", "speak ", "German ", "<script>", "{}", "%s", "\\", "permanent or ", "is fine", "used to ", "i ", "ſenior",
-    "titled \"x\" or \"y\"", "with \"a", "-" * 100, "—", "\t\r\n", "/h", "£", "$", "+", "within 3 ", "no older than 3 ", "none", "sin ", "pas de ", "k" * 50,
+    "\x00", "\u202e", "\u200f", "مرحبا", "שלום", "漢字", "😀",
+    "\ud800", "ß", "ﬁ", "½", "İ", "ſenior", "e\u0301" * 40, "\u2028",
+    "no ", "not not ", "€€€", "40k", "40-", "-50k", "at ", '"""',
+    "'", "in in in ", "or or ", "/h", "£", "$", "+", "\t\r\n",
+    "remote ", "title: ", "company: ", "a" * 300, " " * 200,
+    "1" * 200, "k" * 50, "-" * 100, "1.000.000.000.000", "—",
+    "last last 3 ", "Berlin ", "no no Lyon or or ", "without ", "except ",
+    "speak ", "German ", "<script>", "{}", "%s", "\\",
+    "permanent or ", "is fine", "used to ", "i ",
+    'titled "x" or "y"', 'with "a', "within 3 ", "no older than 3 ", "none",
+    "sin ", "pas de ", ": no thanks", "anything but ", " in the title", "not required", "north of ",
 )  # fmt: skip
 
 
 def template_wishes(count: int, seed: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """Text and, by kind, the one value that is strict in it; under "place" the words of one that may be of several towns."""
+    """Text and, by kind, the one value that is strict in it; under "place" the words of one that may not be clear."""
     cities = [city for regions in REGIONS.values() for region in regions for city in region.cities]
     for number in range(count):
         draws = Draws(seed, "wish", number)
         parts = [draws.pick(_WORK)]
         said: dict[str, object] = {}
         for kind, table, chance in (
-            ("work_mode", _MODES, 0.4), ("employment_type", _TYPES, 0.4), ("seniority", _LEVELS, 0.3), ("posted", _AGES, 0.3),
-            ("language", _LANGUAGES, 0.25),
+            ("work_mode", _MODES, 0.4), ("employment_type", _TYPES, 0.4), ("seniority", _LEVELS, 0.3),
+            ("posted", _AGES, 0.3), ("language", _LANGUAGES, 0.25),
         ):  # fmt: skip
             if draws.chance(chance):
                 words = draws.pick(tuple(table))

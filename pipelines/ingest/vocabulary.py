@@ -15,12 +15,12 @@ def _by_word(table: Mapping[str, str]) -> dict[str, str]:
 _WORK_MODES: Final = _by_word(
     {
         "remote": "fully remote,100 remote,work from home,wfh,home office,home based,telecommute,telework,virtual,"
-        "distributed,anywhere,remote work,remote only,remote working,remotely,completely remote,working from home,homeoffice,"
-        "teletravail,teletrabajo,remoto,a distance",
+        "distributed,anywhere,remote work,remote only,remote working,remotely,completely remote,working from home,"
+        "homeoffice,teletravail,teletrabajo,remoto,a distance",
         "hybrid": "partly remote,partially remote,part remote,teilweise remote,hybrid remote,remote hybrid,hybrid work,"
-        "hybrid working",
-        "onsite": "on site,in office,office,in person,on location,not remote,no remote,in the office,office based,vor ort,"
-        "sur place,presencial,presentiel",
+        "hybrid working,teletravail partiel",
+        "onsite": "on site,in office,office,in person,on location,not remote,no remote,in the office,office based,"
+        "vor ort,sur place,presencial,presentiel",
     }
 )
 _EMPLOYMENT_TYPES: Final = _by_word(
@@ -32,8 +32,8 @@ _EMPLOYMENT_TYPES: Final = _by_word(
         "contract": "contractor,freelance,freelancer,fixed term,self employed,1099,independent contractor,befristet,"
         "cdd",
         "temporary": "temp,seasonal,casual,interim,short term,saisonnier",
-        "internship": "intern,trainee,apprenticeship,apprentice,working student,co op,internships,apprenticeships,praktikum,"
-        "stage,practicas,ausbildung,alternance,werkstudent",
+        "internship": "intern,trainee,apprenticeship,apprentice,working student,co op,internships,apprenticeships,"
+        "praktikum,stage,practicas,ausbildung,alternance,werkstudent",
     }
 )
 _SENIORITIES: Final = _by_word(

@@ -24,13 +24,19 @@ _OLDER = re.compile(
 )
 _OLD = re.compile(rf"\b(?:(?:less|no more) than|under|max(?:imum)?|at most) (?:{_COUNT} )?{_UNIT} old\b", re.IGNORECASE)
 _NAMED = re.compile(
-    rf"{_VERB} (?:since )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b",
+    rf"{_VERB} (?:since |from )?(?P<when>yesterday or today|today or yesterday|today|yesterday|this week|this month)\b",
     re.IGNORECASE,
 )
-_DAYS = {
-    "hour": 1 / 24, "hr": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "tag": 1, "tage": 1, "tagen": 1, "woche": 7, "wochen": 7,
-    "jour": 1, "semaine": 7, "moi": 30, "dia": 1, "semana": 7, "me": 30,
-}  # fmt: skip
+_DAYS = {"hour": 1 / 24, "hr": 1 / 24} | {
+    unit: days
+    for days, units in {
+        1: "day tag tage tagen jour dia",
+        7: "week woche wochen semaine semana",
+        14: "fortnight",
+        30: "month mois mes",
+    }.items()
+    for unit in units.split()
+}
 _NUMBERS = {"a": 1, "an": 1, "couple of": 2, "few": 3} | {
     word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
 }
@@ -50,8 +56,8 @@ def find_ages(reading: Reading) -> Iterator[Mention]:
 def _days(said: dict[str, str | None]) -> int:
     """Whole days, at least one.
 
-    >>> _days({"count": "48", "unit": "hours"}), _days({"count": None, "unit": "fortnight"}), _days({"when": "This week"})
-    (2, 14, 7)
+    >>> _days({"count": "48", "unit": "hours"}), _days({"count": None, "unit": "mois"}), _days({"when": "This week"})
+    (2, 30, 7)
     """
     if when := said.get("when"):
         return _WHEN[when.lower()]

@@ -5,27 +5,14 @@ from collections.abc import Iterator
 from pipelines.ingest import vocabulary
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Value
-from pipelines.wishes.words import phrases
+from pipelines.wishes.words import listed
 
 _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "plus"})
-_BEFORE = phrases(
-    [
-        "speak", "only speak", "speaks", "spreche", "parle", "hablo", "fluent in", "fluent", "native", "bilingual in", "language", "languages",
-        "need to speak", "must speak", "able to speak", "in", "using", "use my", "auf", "en", "my", "know",
-    ]
-)  # fmt: skip
 _WEAK = frozenset({"in", "en", "auf", "using", "my"})  # these lead to much else: what stands behind must end the clause
-_BEHIND = phrases(
-    [
-        "speaking", "speaker", "speakers", "required", "needed", "necessary", "is needed", "is required", "only", "language skills",
-        "sprachig", "fluent", "essential", "mandatory", "is a must",
-    ]
-)  # fmt: skip
-_NEEDING = phrases(
-    ["needing", "don t need", "do not need", "dont need", "need no", "requires", "needs", "require", "requiring", "no need for", "not needing"]
+_STUDIED = frozenset(
+    """degree major ba ma studied studying teach teaching teacher lessons interested lecturer literature experts
+    specialist class classes tutor tutoring books translate learn learning""".split()
 )
-_STUDIED = frozenset({"degree", "major", "ba", "ma", "studied", "studying", "teach", "teaching", "teacher", "lessons", "interested", "lecturer", "literature",
-                      "experts", "specialist", "class", "classes", "tutor", "tutoring", "books", "translate", "learn", "learning"})  # fmt: skip
 _SHORTEST = 4  # letters of a name; shorter words are codes, and words of other languages
 
 
@@ -36,6 +23,11 @@ def find_languages(reading: Reading) -> Iterator[Mention]:
         values, last = _list(reading, place)
         if not values:
             place += 1
+            continue
+        unneeded = listed("language", "unneeded").at(reading.words, last)
+        if unneeded and reading.clauses[last] == reading.clauses[place]:
+            yield Mention("language", tuple(dict.fromkeys(values)), place, last + unneeded, excluded=True, settled=True)
+            place = last + unneeded
             continue
         first = _led(reading, place)
         end = _followed(reading, last)
@@ -76,12 +68,12 @@ def _code(reading: Reading, word: int) -> str | None:
 
 def _led(reading: Reading, place: int) -> int:
     """The first word of what says before a list that languages are spoken; the list's own where nothing does."""
-    for length in (_NEEDING.longest, 2, 1):
+    for length in (listed("language", "needing").longest, 2, 1):
         first = place - length
-        if first < 0 or reading.clauses[first] != reading.clauses[place] and reading.gap(place).strip() != ":":
+        if first < 0 or (reading.clauses[first] != reading.clauses[place] and reading.gap(place).strip() != ":"):
             continue
         words = tuple(reading.words[first:place])
-        if words in _BEFORE.known or words in _NEEDING.known:
+        if any(words in listed("language", name).known for name in ("before", "needing")):
             return first
     return place
 
@@ -90,4 +82,4 @@ def _followed(reading: Reading, last: int) -> int:
     """The word behind what says after a list that languages are spoken."""
     if last == len(reading.words) or reading.clauses[last] != reading.clauses[last - 1]:
         return last
-    return last + _BEHIND.at(reading.words, last)
+    return last + listed("language", "behind").at(reading.words, last)

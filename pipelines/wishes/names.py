@@ -7,7 +7,7 @@ from pipelines.ingest.cleaning import folded
 from pipelines.ingest.companies import company_key
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Kind
-from pipelines.wishes.words import phrases, single
+from pipelines.wishes.words import listed, single
 
 _SAYS = r"(?:is|be|are|contains?|includes?|has|have|says?|to|must|should|say|contain|include)"
 _FIELD = re.compile(
@@ -19,24 +19,17 @@ _IN_TITLE = re.compile(
     r"\b(?:with|has|having|contains?)\s(?:the\swords?\s)?[\"'“”‘’«](?P<words>[^\"'“”‘’»\n]{2,60})[\"'“”‘’»]\sin\s(?:the|its)\s(?:job\s)?title",
     re.IGNORECASE,
 )
-_TITLED = re.compile(r"\b(?:titled|called|(?:with|under)\sthe\s(?:job\s)?title)\s", re.IGNORECASE)
-_LISTED = re.compile(
-    r"""\s?(?:(?P<quote>["'“‘«])(?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»]|(?P<plain>[^\s,;.:!?\n"“”«»()]+(?:\s(?!or\b|and\b|in\sthe\b|please\b|but\b|only\b)[^\s,;.:!?\n"“”«»()]+){0,4}))(?P<link>\s(?:or|nor|and)\s)?""",
+_PLAIN = re.compile(
+    r"\b(?:with|want|having|have|has|contains?)\s(?:the\swords?\s)?(?P<words>(?:[\w'-]{1,30}\s){1,3})in\s(?:the|its)\s(?:job\s)?title\b",
     re.IGNORECASE,
 )
-_AT = phrases(["at", "bei", "chez"])
-_FOR = phrases(
-    [
-        "work for", "working for", "jobs for", "job for", "role for", "roles for", "employed by", "role with", "roles with", "job with", "jobs with", "position with",
-        "work with", "position at", "not for", "except for",
-    ]
-)  # fmt: skip
+_TITLED = re.compile(r"\b(?:titled|called|(?:with|under)\sthe\s(?:job\s)?title)\s", re.IGNORECASE)
+_QUOTED = r"""["'“‘«](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»]"""
+_PART = r"""[^\s,;.:!?\n"“”«»()]+"""
+_PLAIN_NAME = rf"(?P<plain>{_PART}(?:\s(?!or\b|and\b|in\sthe\b|please\b|but\b|only\b){_PART}){{0,4}})"
+_LISTED = re.compile(rf"\s?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and)\s)?", re.IGNORECASE)
 _LINKS = frozenset({"or", "nor", "and", "oder", "ou"})
 _ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le"})
-_NO_COMPANY = frozenset(
-    """all home night nights weekend weekends least most sea school heart the a an work height heights risk university once first last best times
-    christmas easter summer winter spring autumn monday tuesday wednesday thursday friday saturday sunday i""".split()
-)
 _WORDS_OF_NAME = 4
 
 
@@ -45,14 +38,13 @@ def find_names(reading: Reading) -> Iterator[Mention]:
     for field in _FIELD.finditer(reading.text):
         kind: Kind = "title" if "title" in field["field"].lower() else "company"
         said = field[0].lower().split()
-        if (
-            field["mark"]
-            or len(said) > len(field["field"].split())
-            and said[-1] not in ("is", "are", "has", "have", "to")
+        if field["mark"] or (
+            len(said) > len(field["field"].split()) and said[-1] not in ("is", "are", "has", "have", "to")
         ):
             yield from _listed_behind(reading, kind, field.start(), field.end(), denied=bool(field["denied"]))
-    for found in _IN_TITLE.finditer(reading.text):
-        yield _mention(reading, "title", found["words"], found.start(), found.end())
+    for wording in (_IN_TITLE, _PLAIN):
+        for found in wording.finditer(reading.text):
+            yield _mention(reading, "title", found["words"], found.start(), found.end())
     for lead in _TITLED.finditer(reading.text):
         quoted = reading.text[lead.end() : lead.end() + 1] in "\"'“‘«"
         if quoted or "title" in lead[0].lower():
@@ -106,7 +98,7 @@ def _lead(reading: Reading, place: int) -> int | None:
     for length in (2, 1):
         first = place - length
         words = tuple(reading.words[max(first, 0) : place])
-        if first >= 0 and words in (_AT if length == 1 else _FOR).known:
+        if first >= 0 and words in listed("company", "at" if length == 1 else "with").known:
             return first
     return None
 
@@ -116,7 +108,7 @@ def _name_end(reading: Reading, start: int) -> int:
 
     In small letters it is one word, and that only where the text denies it.
     """
-    if start >= len(reading.words) or reading.words[start] in _NO_COMPANY:
+    if start >= len(reading.words) or reading.words[start] in single("company", "not_behind"):
         return start
     if not reading.is_capital(start):
         return (

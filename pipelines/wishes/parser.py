@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from pipelines.ingest.cleaning import folded
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.gazetteer import skills_named
 from pipelines.ingest.places import Place
@@ -18,15 +19,12 @@ from pipelines.wishes.reading import Mention, Reading, Scope
 from pipelines.wishes.salaries import DOLLAR, find_salaries
 from pipelines.wishes.terms import find_terms
 from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
-from pipelines.wishes.words import single
+from pipelines.wishes.words import listed, single
 
 _FINDERS = (find_names, find_ages, find_salaries, find_terms, find_languages, find_places)  # the earlier goes before
 _DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 _WORDS_OF_TITLE = 3
 _LINKS = frozenset({"or", "nor", "and", "oder", "und", "ou", "o", "y"})
-_OPENED = frozenset({"anything but", "everything but", "all but", "anything except", "everything except", "anything other than", "other than",
-                     "apart from", "except", "except for", "excluding"})  # cues behind which a kind of work stands  # fmt: skip
-_SHOWN = frozenset({"do not show me", "don t show me"})
 _SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
@@ -39,8 +37,13 @@ class _Held(NamedTuple):
     excluded: bool
 
 
-def parse_wish(text: str, config: WishesConfig) -> Wish:
+def parse_wish(text: str, config: WishesConfig, language: str | None = None) -> Wish:
     """What a saved search asks for; what is not surely strict remains, and what is denied but not held is said.
+
+    Args:
+        text: of the search.
+        config: how it is read.
+        language: that its author says it is in; None, or none that is known: it is looked for.
 
     >>> wish = parse_wish("Gardening near Lyon, part time, no weekends", WishesConfig())
     >>> [(one.kind, one.value) for one in wish.criteria]
@@ -58,13 +61,12 @@ def parse_wish(text: str, config: WishesConfig) -> Wish:
         for value in one.mention.values
     ]
     lost = [span for one, span in zip(held, spans, strict=True) if not one.mention.values]
-    language = language_of(read, min_words=config.min_language_words, min_probability=config.min_language_probability)
-    known = language is None or language in config.languages
-    return tiled(read, with_dollars(criteria), lost, language=language, known=known, cut=len(text) > len(read))
+    found, known = language_of(read, language, config)
+    return tiled(read, with_dollars(criteria), lost, language=found, known=known, cut=len(text) > len(read))
 
 
 def with_dollars(criteria: Iterable[Criterion]) -> list[Criterion]:
-    """Criteria in which a bare dollar sign means the dollar of the only country that is wanted; None where it has none."""
+    """Criteria in which a bare dollar sign means the dollar of the only country that is wanted, if that has one."""
     held = list(criteria)
     countries = {one.value.country for one in held if isinstance(one.value, Place) and not one.excluded}
     dollar = _DOLLARS.get(str(countries.pop())) if len(countries) == 1 else None
@@ -105,6 +107,9 @@ def _held(reading: Reading) -> Iterator[_Held]:
     for mention in mentions:
         if id(mention) in denied:
             continue
+        if reading.refused(mention.first):
+            yield _Held(mention._replace(values=()), mention.first, mention.last, False)
+            continue
         soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
         if mention.settled or not (soft or reading.past(mention.first)):
             yield _Held(mention, mention.first, mention.last, mention.excluded)
@@ -113,15 +118,20 @@ def _held(reading: Reading) -> Iterator[_Held]:
 def _has_rival(reading: Reading, mention: Mention, taken: list[bool]) -> bool:
     """Whether something that is not understood would do as well: "part time or a job share"."""
     word, end = mention.last, reading.clause_of(mention.last - 1)[1]
-    return word + 1 < end and reading.words[word] in ("or", "oder", "ou", "o") and not taken[word + 1]
+    return (
+        word + 1 < end
+        and reading.words[word] in ("or", "oder", "ou", "o")
+        and not taken[word + 1]
+        and reading.words[word + 1] != "nothing"
+    )
 
 
 def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_Held]:
-    """What a scope excludes: mentions of one kind with nothing of weight beside them, else words of titles, else nothing."""
+    """What a scope excludes: mentions of one kind with nothing of weight beside, else words of titles, else nothing."""
     covered = {at for one in inside for at in range(one.first, one.last)}
     beside = [at for at in range(scope.inner, scope.last) if at not in covered and not _is_filler(reading, at)]
     kinds = {one.kind for one in inside}
-    if len(kinds) == 1 and not beside and all(one.values for one in inside):
+    if len(kinds) == 1 and not beside and all(one.values and not _narrowed(reading, one) for one in inside):
         first = min(scope.first, inside[0].first)
         for place, one in enumerate(inside):
             last = scope.last if place == len(inside) - 1 else one.last
@@ -141,9 +151,16 @@ def _denied(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterator[_
         yield _Held(Mention("title", (), scope.first, scope.last), scope.first, scope.last, True)
 
 
+def _narrowed(reading: Reading, mention: Mention) -> bool:
+    """Whether only a part of a place is meant, so that to exclude it all would be too much: the south of France."""
+    part = single("place", "parts").intersection(reading.words[mention.first : mention.last])
+    regions = {folded(str(value.region)) for value in mention.values if isinstance(value, Place)}
+    return mention.kind == "place" and any(word not in region for word in part for region in regions)
+
+
 def _title(reading: Reading, scope: Scope, name: str, first: int, last: int) -> Mention:
     """The words as a title's, or, where a bare "no" stands before a capital, as a company's."""
-    bare = scope.cue == "no" and name not in single("negation", "fields") and reading.is_capital(first)
+    bare = _is(scope, "bare") and name not in single("negation", "fields") and reading.is_capital(first)
     jobs = not single("jobs", "strict").isdisjoint(reading.words[last : scope.last])
     if bare and not jobs:
         return Mention("company", (company_key(reading.original(first, last)) or name,), first, last)
@@ -151,12 +168,12 @@ def _title(reading: Reading, scope: Scope, name: str, first: int, last: int) -> 
 
 
 def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
-    """First word and the one behind the last of each kind of work that a scope denies; none where it is not surely one."""
+    """First word and the one behind the last of each kind of work that a scope denies; none where one is not sure."""
     inner, last = scope.inner, scope.last
     words = reading.words
     jobs = not single("jobs", "strict").isdisjoint(words[inner:last])
-    led = scope.cue in _OPENED | _SHOWN or words[inner : inner + 2] in (["as", "a"], ["as", "an"])
-    within = words[inner : inner + 1] == ["in"] and last - inner <= 2 + _WORDS_OF_TITLE
+    led = _is(scope, "opened") or words[inner : inner + 2] in (["as", "a"], ["as", "an"])
+    within = words[inner : inner + 1] == ["in"]
     parts: list[tuple[int, int]] = []
     start = None
     for at in range(inner, last + 1):
@@ -167,9 +184,10 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
             parts.append((start, at))
             start = None
     fields, conditions = single("negation", "fields"), single("negation", "conditions")
+    within = within and len(parts) <= _WORDS_OF_TITLE and all(end - first < _WORDS_OF_TITLE for first, end in parts)
     for first, end in parts:
         known = end - first == 1 and words[first] in fields
-        name = reading.is_capital(first) and scope.cue == "no" and end - first <= 2
+        name = _is(scope, "bare") and end - first <= 2 and all(map(reading.is_capital, range(first, end)))
         company = name and not skills_named([reading.original(first, end)])
         if (
             end - first > _WORDS_OF_TITLE
@@ -178,6 +196,10 @@ def _titles(reading: Reading, scope: Scope) -> list[tuple[int, int]]:
         ):
             return []
     return parts
+
+
+def _is(scope: Scope, name: str) -> bool:
+    return tuple(scope.cue.split()) in listed("negation", name).known
 
 
 def _is_filler(reading: Reading, word: int) -> bool:

@@ -1,7 +1,7 @@
 """Kernel: the places at which a text wants its job to be.
 
-A name counts where the text speaks of a
-place: behind "in" or "near", as a whole clause, beside its country or region, or in a list with a place that counts.
+A name counts where the text speaks of a place: behind "in" or "near", as a whole clause, beside its country or
+region, or in a list with a place that counts.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from pipelines.wishes.words import listed, single
 _LONGEST = 5  # words of a name
 _CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
 _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "nor"})
+_BESIDE = frozenset({"only", "but", "remote", "remotely", "hybrid", "onsite"})  # may stand in a clause of places
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
 _SMALL = 100_000  # people; a smaller town counts with a capital only
@@ -56,8 +57,8 @@ def find_places(reading: Reading) -> Iterator[Mention]:
 def place_named(name: str) -> Place | None:
     """The place that a name means by itself; None: none, or several as likely.
 
-    >>> place_named("Lyon"), place_named("Bavaria"), place_named("Cambridge") is None
-    (Place(country='FR', region='Auvergne-Rhône-Alpes', city='Lyon'), Place(country='DE', region='Bayern', city=None), True)
+    >>> place_named("Bavaria"), place_named("Cambridge") is None
+    (Place(country='DE', region='Bayern', city=None), True)
     """
     reading = Reading(name)
     names = list(_names(reading))
@@ -112,15 +113,16 @@ def _qualified(reading: Reading, name: _Name) -> _Name:
     """The name with the country or region that stands behind it, where one of its places lies there."""
     if name.last == len(reading.words) or reading.gap(name.last).strip() not in ("", ",", "(", "-"):
         return name
-    code = reading.original(name.last, name.last + 1)
+    start = name.last + (reading.words[name.last] == "in" and name.last + 1 < len(reading.words))
+    code = reading.original(start, start + 1)
     if code in STATE_CODES:
         length, within = 1, _one(Place("US", code))
     else:
-        length, within = _at(reading, name.last)
+        length, within = _at(reading, start)
     for wider in (option.place for option in within if not option.people):
         inside = tuple(option for option in name.options if _lies_in(option.place, wider))
         if inside:
-            return _Name(name.first, name.last + length, inside, True)
+            return _Name(name.first, start + length, inside, True)
     return name
 
 
@@ -157,7 +159,10 @@ def _with_cue(reading: Reading, first: int, floor: int) -> int:
         place -= 1
     if place < clause:
         return first
-    moving = reading.words[place] == "to" and place > clause and reading.words[place - 1] in single("place", "moving")
+    led = place > clause and (reading.words[place], reading.words[place - 1])
+    moving = led and led[0] == "to" and led[1] in single("place", "moving")
+    if led and led[0] == "from" and led[1] in _BESIDE:
+        return place
     if moving:
         return place - 1
     if reading.words[place] not in cues or (reading.words[place] == "a" and reading.original(place, place + 1) == "a"):
@@ -177,7 +182,7 @@ def _with_around(reading: Reading, last: int) -> int:
 def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
     """Clauses that say nothing but places, where they are wanted, and a cue that denies them."""
     inside = {at for one in names for at in range(one.first, one.last)}
-    said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | {"only", "but"}
+    said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | _BESIDE
     whole = set()
     for clause in {reading.clauses[one.first] for one in names}:
         first, last = reading.bounds[clause]
@@ -196,7 +201,7 @@ def _linked(reading: Reading, one: _Name, other: _Name) -> bool:
         return False
     if not reading.is_capital(other.first) and not between:
         return marks == "/"
-    return bool(_LINKS & set(between)) or marks in ("/", "&", ",") and reading.is_capital(one.first)
+    return bool(_LINKS & set(between)) or (marks in ("/", "&", ",") and reading.is_capital(one.first))
 
 
 def _meant(name: _Name, reading: Reading) -> Place | None:

@@ -66,7 +66,7 @@ class Reading:
         return numbers
 
     def _joined(self, place: int, between: str) -> bool:
-        """Whether what stands between two words ends no clause: the full stop of an abbreviation, a mark in a number."""
+        """Whether what stands between two words ends no clause: an abbreviation's full stop, a mark in a number."""
         before = self.words[place - 1]
         number = between in (",", ".") and before.isdecimal() and self.words[place][:1].isdecimal()
         return number or (between.strip() == "." and before in _SHORT)
@@ -145,9 +145,9 @@ class Reading:
 
     def _ends_scope(self, word: int) -> bool:
         return self.words[word] in ("just", "because", "who", "i", "so", "must") or (
-            self.words[word] in ("and", "or", "with", "und", "et", "y")
+            self.words[word] in ("and", "or", "und", "et", "y")
             and word + 1 < len(self.words)
-            and (self.words[word] == "with" or listed("negation", "cues").at(self.words, word + 1) > 0)
+            and listed("negation", "cues").at(self.words, word + 1) > 0
         )
 
     def permitted(self, word: int) -> bool:
@@ -159,11 +159,20 @@ class Reading:
 
     @cached_property
     def _fine(self) -> list[bool]:
-        return [self.has(listed("negation", "permissions"), first, last) for first, last in self.bounds]
+        said, ends = listed("negation", "permissions"), single("negation", "fine")
+        return [self.has(said, first, last) or self.words[last - 1] in ends for first, last in self.bounds]
 
     def _short(self, clause: int) -> bool:
         first, last = self.bounds[clause]
         return last - first <= 4  # I don't mind
+
+    def refused(self, word: int) -> bool:
+        """Whether the clause behind a word's says no to it: "internships: no thanks"."""
+        following = self.clauses[word] + 1
+        return (
+            following < len(self.bounds)
+            and listed("negation", "refusals").at(self.words, self.bounds[following][0]) > 0
+        )
 
     def past(self, word: int) -> bool:
         """Whether a word's clause tells of what was."""

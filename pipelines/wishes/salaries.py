@@ -8,50 +8,68 @@ from pipelines.ingest.cleaning import folded
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Salary
 
-_UNIT = r"(?:hours?|hrs?|h|days?|weeks?|months?|years?|annum|stunde|tag|monat|jahr|heure|jour|mois|an|hora|dia|día|mes|ano|año)"
+_UNIT = (
+    r"(?:hours?|hrs?|h|days?|weeks?|months?|years?|annum|stunde|tag|monat|jahr|heure|jour|mois|an|"
+    r"hora|d[ií]a|mes|a[nñ]o)\b"
+)
 _CODES = "EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|NZD|INR|ZAR|SGD|HKD|JPY|CZK|HUF|RON|AED|BRL|MXN"
-_BEFORE_SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"
-_BEHIND_SIGN = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|kronor|rupees|zloty)\b)"
-_NUMBER = r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?![\d])|\d{1,7}(?:[.,]\d{1,2})?(?!\d)"
+_SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
+_MARK = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|kronor|rupees|zloty)\b)"  # behind one
+_NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d))"
+_AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k
+_UP_TO = rf"(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|{_AND})"
+_HIGH = rf"\s{{0,2}}{_UP_TO}\s{{0,2}}{_SIGN}?\s?{_NUMBER}\s?(?P<high_k>k\b|k(?=[€£$]))?"
+_EACH = rf"(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|por|im|the)\s)(?P<period>{_UNIT})"
+_ADVERB = r"(?P<adverb>p\.?\s?a\b\.?|p[hdw]\b|pcm\b|annually|yearly|monthly|hourly|daily|weekly)"
 _MONEY = re.compile(
-    rf"""(?P<lead>{_BEFORE_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–]))?
-    (?:\s?(?P<middle>{_BEHIND_SIGN}))?
-    (?:\s{{0,2}}(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|\band\b(?=\s[€£$]?(?:\d{{1,3}}k|\d[\d.,]{{3,9}})\b))\s{{0,2}}(?:{_BEFORE_SIGN})?\s?(?P<high>{_NUMBER})\s?(?P<high_k>k\b|k(?=[€£$]))?)?
-    \s{{0,2}}(?P<behind>{_BEHIND_SIGN})?(?P<plus>\s?\+)?
-    (?:\s{{0,2}}(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|por|im|the)\s)(?P<period>{_UNIT})\b|\s{{0,2}}(?P<adverb>p\.?\s?a\b\.?|annually|yearly|monthly|hourly|daily|weekly))?(?:\s(?P<last>{_BEHIND_SIGN}))?""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"(?P<lead>{_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–]))?(?:\s?(?P<middle>{_MARK}))?"
+    rf"(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?(?P<plus>\s?\+)?(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
+    re.IGNORECASE,
 )
 _PERIODS = {
-    "hour": "hour hours hr hrs h stunde heure hora hourly",
-    "day": "day days tag jour dia daily",
-    "week": "week weeks weekly",
-    "month": "month months monat mois mes monthly",
+    "hour": "hour hours hr hrs h stunde heure hora hourly ph",
+    "day": "day days tag jour dia daily pd",
+    "week": "week weeks weekly pw",
+    "month": "month months monat mois mes monthly pcm",
     "year": "year years annum jahr an ano p a pa annually yearly",
 }
 _PERIOD_OF = {word: period for period, words in _PERIODS.items() for word in words.split()}
 _LEAST = {"hour": 5, "day": 40, "week": 100, "month": 300, "year": 5_000}  # less is no pay
 _MOST = {"hour": 1_000, "day": 5_000, "week": 20_000, "month": 5_000_000, "year": 100_000_000}
 _YEARLY = 10_000  # from here on an amount without a period is a year's
-_NAMES = {"euro": "EUR", "euros": "EUR", "pound": "GBP", "pounds": "GBP", "quid": "GBP", "bucks": "USD", "francs": "CHF",
-          "franc": "CHF", "kronor": "SEK", "rupees": "INR", "zloty": "PLN"}  # fmt: skip
+_NAMES = {
+    name: code
+    for code, names in {
+        "EUR": "euro euros", "GBP": "pound pounds quid", "USD": "bucks", "CHF": "franc francs", "SEK": "kronor",
+        "INR": "rupees", "PLN": "zloty",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+_WANTED = r"(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?"
+_EARNED = r"(?:pays?|paying|earn|earning|salary|wage)"
+_AT_LEAST = (
+    r"(?:at\sleast|minimum|min\.?|between|more\sthan|over|above|from|starting\sat|mindestens|ab|au\smoins|m[ií]nimo|"
+    r"(?:not|no)\sless\sthan)"
+)
 _CUE = re.compile(
-    r"(?:\b(?:(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?|(?:pays?|paying|earn|earning|salary|wage)?\s?(?:at\sleast|"
-    r"minimum|min\.?|between|more\sthan|over|above|from|starting\sat|mindestens|ab|au\smoins|minimo|mínimo|not\sless\sthan|no\sless\sthan)(?:\ssalary|\spay)?(?:\sof)?|"
-    r"pays?|paying|earning|earn)\s?:?\s?)$",
-    re.IGNORECASE,
+    rf"\b(?:{_WANTED}|{_EARNED}?\s?{_AT_LEAST}(?:\ssalary|\spay)?(?:\sof)?|{_EARNED})\s?:?\s?$", re.IGNORECASE
 )
 _MORE = re.compile(
     r"\s?(?:or\s(?:more|better|above|over|higher)|and\s(?:up|above)|minimum|min\b|at\sleast|mindestens|plus\b(?=\s*$)|au\smoins)",
     re.IGNORECASE,
 )
-_NOT_LEAST = re.compile(r"\b(?:max(?:imum)?\.?|up\sto|(?:no|not)\smore\sthan|under|below|less\sthan|around|about|roughly|circa|approx\.?|budget(?:\sof)?|raise|raised|worth|"
-                        r"raising|manage|managing|than)\s?(?:of\s)?$", re.IGNORECASE)  # fmt: skip
-_END = re.compile(
-    r"\s*(?:$|[,;.!?:\n()|•]|[-–]\s|\b(?:or|and|plus|in|as|for|but|near|with|please|pls|plz|gross|brutto|net|netto|salary|base|ote|would|remote|hybrid|full|part|onsite)\b)",
+_MOST_CUE = re.compile(
+    r"\b(?:max(?:imum)?\.?|up\sto|(?:no|not)\smore\sthan|under|below|less\sthan|around|about|roughly|circa|approx\.?|"
+    r"budget(?:\sof)?|raised?|worth|raising|manag(?:e|ing)|than)\s?(?:of\s)?$",
     re.IGNORECASE,
 )
-DOLLAR = "$"  # whose, the place says
+_END = re.compile(
+    r"\s*(?:$|[,;.!?:\n()|•]|[-–]\s|\b(?:or|and|plus|in|as|for|but|near|with|please|pls|plz|gross|brutto|net|netto|salary|base|"
+    r"ote|would|remote|hybrid|full|part|onsite)\b)",
+    re.IGNORECASE,
+)
 _WINDOW = 40  # characters before an amount that can say what it is
+DOLLAR = "$"  # whose, the place says
 
 
 def find_salaries(reading: Reading) -> Iterator[Mention]:
@@ -74,7 +92,7 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
             continue
         first, last = reading.between(start, stop)
         end = stop
-        limited = _NOT_LEAST.search(text[max(0, start - _WINDOW) : start])
+        limited = _MOST_CUE.search(text[max(0, start - _WINDOW) : start])
         if limited or not period or not _LEAST[period] <= amount <= _MOST[period]:
             if sign or limited:
                 begin = reading.between(start - len(limited[0].lstrip()), stop)[0] if limited else first

@@ -13,6 +13,7 @@ _MEANINGS: dict[Kind, Callable[[str], str | None]] = {
     "seniority": vocabulary.seniority,
 }
 _LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y"})
+_DAYS = frozenset({"day", "days", "tage", "jours", "dias"})
 _SETTLED = phrases(["no experience", "sin experiencia", "ohne erfahrung", "sans experience"])
 
 
@@ -37,6 +38,10 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
     if reading.clause_of(last - 1) != reading.clause_of(place):
         return None
+    if kind == "work_mode" and not _DAYS.isdisjoint(
+        reading.words[max(place - 2, reading.clause_of(place)[0]) : place] + behind
+    ):
+        return None  # on some days only
     if (length == 1 or kind == "employment_type") and not single(
         "not_before", words if words == "hybrid" else kind
     ).isdisjoint(behind):
@@ -65,8 +70,10 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
     if following in _LINKS and last + 1 < end:
         return any(listed("employment_type", name).at(reading.words, last + 1) for name in ("phrases", "permanent"))
     before = reading.words[first - 1] if first else ""
+    if before in ("month", "months", "week", "weeks", "temporary"):
+        return True
     linked = before in _LINKS and first >= 2 and reading.words[first - 2] in single("employment_type", "with_job")
-    return linked or not single("jobs", "strict").isdisjoint(reading.words[last:end][:3])
+    return linked or not single("jobs", "strict").isdisjoint(reading.words[last : min(last + 3, end)])
 
 
 def _permanent(reading: Reading, place: int) -> Mention | None:
