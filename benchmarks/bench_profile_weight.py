@@ -38,12 +38,11 @@ def profiles_for(wishes: dict[str, list[str]], world: World) -> dict[str, dict[s
     found: dict[str, dict[str, int]] = {"something new": {}, "more of the same": {}}
     for wish, right in wishes.items():
         near = set(right) | {other for one in right for other in catalogue()[one].related}
-        order = sorted(occupation, key=lambda row, wish=wish: number(wish, row))  # type: ignore[misc]
-        for kind, fits in (
-            ("something new", lambda one, near=near: one not in near),  # type: ignore[misc]
-            ("more of the same", lambda one, right=right: one in right),  # type: ignore[misc]
-        ):
-            if (row := next((row for row in order if fits(occupation[row])), None)) is not None:
+        order = [row for _, row in sorted((number(wish, row), row) for row in occupation)]
+        rows = [next((row for row in order if occupation[row] not in near), None)]
+        rows += [next((row for row in order if occupation[row] in right), None)]
+        for kind, row in zip(found, rows, strict=True):
+            if row is not None:
                 found[kind][wish] = row
     return found
 

@@ -73,10 +73,9 @@ def asking_for(searches: DataFrame, *, night: Night) -> DataFrame:
         searches: MEMBERS columns, `search_id`, `criteria`, `vector` (the profile's), `wish_vector`, `profile_weight`.
         night: from whose date the age of a posting counts.
     """
-    return searches.select(
-        *(c.MEMBER_ID, search_cohort().alias("cohort"), *member_terms(), c.VECTOR),
-        *(c.SEARCH_ID, c.WISH_VECTOR, c.PROFILE_WEIGHT, *search_terms(F.lit(night.run_date))),
-    )
+    whose = [F.col(name) for name in (c.SEARCH_ID, c.VECTOR, c.WISH_VECTOR, c.PROFILE_WEIGHT)]
+    terms = [search_cohort().alias("cohort"), *member_terms(), *search_terms(F.lit(night.run_date))]
+    return searches.select(F.col(c.MEMBER_ID), *terms, *whose)
 
 
 def most_popular(popularity: DataFrame, count: int) -> DataFrame:

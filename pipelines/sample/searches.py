@@ -12,7 +12,8 @@ from pipelines.sample.wording import members_wording
 from pipelines.sample.world import World
 
 _ABOUT = Odds({"own": 45, "related": 25, "new": 20, "nothing": 10})  # work, beside what the member does
-_STARTS = ("", "", "", "looking for ", "I want to do ", "something like ", "jobs in ")
+_FOR_NAMES = ("", "", "looking for ", "work as a ", "something like ")
+_FOR_DUTIES = ("", "I want to ", "I would like to ")
 _CRITERIA = Odds({0: 15, 1: 35, 2: 35, 3: 15})  # how many a search names
 _KINDS = ("place", "mode", "type", "pay", "posted", "level", "not_company", "not_title", "language")
 _MODES = ("remote", "hybrid", "remote or hybrid", "on site", "no remote")
@@ -57,8 +58,9 @@ def _work(world: World, own: Occupation, draws: Draws) -> str | None:
         return None
     others = {"own": own, "related": catalogue()[draws.pick(own.related)]}
     wanted = others[drawn] if drawn in others else occupation_of(world.seed, "search", draws.between(0, 10**6))
-    said = draws.pick(members_wording(wanted).duties).rstrip(".") if draws.chance(0.4) else wanted.name
-    return f"{draws.pick(_STARTS)}{said[0].lower()}{said[1:]}"
+    in_duties = draws.chance(0.4)
+    said = draws.pick(members_wording(wanted).duties).rstrip(".") if in_duties else wanted.name
+    return f"{draws.pick(_FOR_DUTIES if in_duties else _FOR_NAMES)}{said[0].lower()}{said[1:]}"
 
 
 def _criterion(kind: str, world: World, home: Region, draws: Draws) -> str:

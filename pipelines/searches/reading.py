@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 from pipelines.embedding.identity import identity_free
 from pipelines.ingest import vocabulary
@@ -27,13 +26,14 @@ def read_search(row: str, ingest: IngestConfig, wishes: WishesConfig) -> dict[st
     wrong: list[str] = []
     text = read(raw, c.TEXT, lambda value: clean_of(value, ingest.max_description_chars), wrong)
     named = read(raw, c.LANGUAGE, text_of, [])
+    language = vocabulary.language(named) if named else None
     return {
         **{name: read(raw, name, id_of, wrong) for name in (c.SEARCH_ID, c.MEMBER_ID)},
         c.TEXT: text,
-        c.LANGUAGE: vocabulary.language(named) if named else None,
+        c.LANGUAGE: language,
         **{name: read(raw, name, date_of, []) for name in (c.CREATED_ON, c.UNSEEN_SINCE)},
         c.ACTIVE: read(raw, c.ACTIVE, flag_of, wrong),
-        **(understood(text, vocabulary.language(named) if named else None, wishes) if text else {}),
+        **(understood(text, language, wishes) if text else {}),
         UNREADABLE: wrong,
     }
 
@@ -46,9 +46,7 @@ def understood(text: str, language: str | None, config: WishesConfig) -> dict[st
         language: that it is written in; None: found out.
         config: how it is read.
     """
-    wish = held(parse_wish(text, config))
-    if language:
-        wish = replace(wish, language=language, language_known=language in config.languages)
+    wish = held(parse_wish(text, config, language))
     remaining = wish.remaining_text()
     return {
         c.CRITERIA: criteria_of(wish),

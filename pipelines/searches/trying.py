@@ -74,11 +74,11 @@ def answer(
     )
     prepare_worker()
     asked = members_of(batch)
-    [found] = search(
-        postings_for(asked, index, config.unknown_excludes), index, k=count, precision=chosen(config.first_pass)
-    ) or [None]
-    if found is None or asked.wishes is None:
+    queries = postings_for(asked, index, config.unknown_excludes)
+    parts = search(queries, index, k=count, precision=chosen(config.first_pass))
+    if not parts or asked.wishes is None:
         return []
+    [found] = parts  # one query has one part
     near = [
         [None] * len(found.row) if unsaid else similarities(found, vectors, index).tolist()
         for vectors, unsaid in ((asked.wishes.wish, weight == 1), (asked.wishes.profile, weight == 0))

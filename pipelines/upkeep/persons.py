@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,7 +55,7 @@ def persons(store: Store, ids: AbstractSet[str]) -> Persons:
     own: set[str] = set()
     for name, is_own in _OWN.items():
         for path in _files(store, name):
-            for rows in _rows(path, partial(is_own, ids=ids)):
+            for rows in _rows(path, _told(is_own, ids)):
                 own |= {value for column in rows.columns for found in strings(column) for value in found.to_pylist()}
                 if c.ROW in rows.schema.names:
                     told = rows.column(c.ROW).drop_null().to_pylist()
@@ -103,7 +102,7 @@ def _rows(path: Path, mask: Mask) -> Iterator[pa.RecordBatch]:
 
 def _of_others(store: Store, ids: AbstractSet[str]) -> Iterator[bytes]:
     """All texts of rows about other members, and of postings."""
-    masks: dict[str, Mask] = {name: partial(_is_of_others, is_own=is_own, ids=ids) for name, is_own in _OWN.items()}
+    masks: dict[str, Mask] = {name: _told(is_own, ids, others=True) for name, is_own in _OWN.items()}
     masks |= dict.fromkeys((POSTINGS.name, POSTINGS_REJECTED.name), lambda batch: pa.array([True] * batch.num_rows))
     for name, mask in masks.items():
         for path in _files(store, name):
@@ -131,8 +130,8 @@ def _has_row(batch: pa.RecordBatch, ids: AbstractSet[str]) -> pa.Array:
     return _is_row_of(batch.column(c.SOURCE_ROW), ids)
 
 
-def _is_of_others(batch: pa.RecordBatch, is_own: "Own", ids: AbstractSet[str]) -> pa.Array:
-    return pc.invert(is_own(batch, ids))
+def _told(is_own: "Own", ids: AbstractSet[str], *, others: bool = False) -> Mask:
+    return lambda batch: pc.invert(is_own(batch, ids)) if others else is_own(batch, ids)
 
 
 Own = Callable[[pa.RecordBatch, AbstractSet[str]], pa.Array]

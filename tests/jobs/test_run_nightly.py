@@ -4,8 +4,8 @@ import datetime
 import json
 import shutil
 
-import pyarrow.parquet as pq
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from pyiceberg.catalog import load_catalog
 

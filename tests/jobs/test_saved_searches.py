@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from jobs import ingest_searches, rank_searches, show_night, try_search
+from tests.brute_force import may_take
 from tests.jobs.conftest import NIGHT
-from tests.jobs.test_run_nightly import catalog, may_take, table
+from tests.jobs.test_run_nightly import catalog, table
 
 DATE = datetime.date.fromisoformat(NIGHT)
 WEIGHT = 0.1

@@ -1,11 +1,12 @@
 """The labelled wishes, what the parser makes of them, and what counts as right."""
 
+import datetime
 import re
 from collections import Counter
 
 import pytest
 
-from benchmarks.bench_wishes import CITIES, CONFIG, benchmark, catalogue_corpus, embedded
+from benchmarks.bench_wishes import CITIES, CONFIG, benchmark, catalogue_corpus, embedded, sample_corpus
 from benchmarks.wish_sets import (
     DEVELOPMENT,
     HALVES,
@@ -21,6 +22,8 @@ from benchmarks.wish_sets import (
 from pipelines.ingest.cleaning import folded
 from pipelines.ingest.places import Place
 from pipelines.sample.catalogue import catalogue
+from pipelines.sample.postings import posting_facts
+from pipelines.sample.world import World
 from pipelines.wishes.parser import parse_wish
 from pipelines.wishes.wish import KINDS, Criterion, Salary, Span, tiled
 
@@ -111,3 +114,12 @@ def test_a_document_is_right_for_a_wish_that_is_labelled_with_its_occupation():
     assert asked.relevant == {"i like bread, remote": {"baker": 1.0}}
     assert asked.queries == {"i like bread, remote": "i like bread"}
     assert embedded("Maria likes bread") == "likes bread"
+
+
+def test_the_samples_postings_are_read_without_their_mess_and_with_their_occupations():
+    texts, occupations = sample_corpus(60, seed=7)
+    world = World(7, datetime.date(2026, 11, 2), 60, 0)
+    facts = [posting_facts(world, row) for row in range(60)]
+    assert occupations == {one.posting_id: one.occupation.id for one in facts if one.mess is None}
+    assert 0 < len(texts) < 60
+    assert all(len(text.splitlines()) > 1 for text in texts.values())
