@@ -147,4 +147,5 @@ def test_hostile_texts_reach_the_endpoint_whole_or_cut(text):
         found = reader(server).read(text)
     assert found.refusal == ""
     assert found.wish.cut == (len(text) > CONFIG.max_chars)
+    assert len(server.asked[0]["messages"][-1]["content"]) < CONFIG.max_chars + 100
     assert_tiled(found.wish)
