@@ -96,7 +96,7 @@ def test_the_disk_is_read_only(prepared, own_disk, faults):
     first.end = second.end = prepared.check_end()
 
 
-@pytest.mark.parametrize("kib", [16, 256])
+@pytest.mark.parametrize("kib", [24, 64])
 def test_files_above_a_size_are_refused(prepared, indexed, faults, kib):
     world = indexed
     with faults.meet(KIND, f"no file may grow beyond {kib} KiB (RLIMIT_FSIZE)") as point:
