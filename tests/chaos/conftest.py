@@ -1,12 +1,13 @@
 """Not part of `make test`: only `make chaos` collects this folder."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from benchmarks.machine import machine_facts
 from tests.chaos.faults import Faults, publish
-from tests.chaos.world import Prepared, prepare
+from tests.chaos.world import PREPARED, Prepared, prepare
 from tests.conftest import PROJECT
 
 ASKED = os.environ.get("NIGHTMATCH_TEST_CHAOS", "")  # any word; "publish" writes docs/faults.md too
@@ -31,7 +32,10 @@ def faults(pytestconfig) -> Faults:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory) -> Prepared:
-    return prepare(tmp_path_factory.mktemp("world"))
+    """Made now, or kept from an earlier run in NIGHTMATCH_CHAOS_WORLD, to try single faults."""
+    kept = os.environ.get("NIGHTMATCH_CHAOS_WORLD")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("world")
+    return Prepared.load(folder) if (folder / PREPARED).exists() else prepare(folder)
 
 
 @pytest.fixture
@@ -44,12 +48,21 @@ def world(prepared):
 @pytest.fixture(scope="session")
 def halfway(prepared):
     """Copies of the store of a night that was killed when `index` and when `audit`, the last but one, had finished."""
+    if (prepared.world.project / "saved" / "audit").exists():
+        return
     prepared.world.restore("before")
     for stage in ("index", "audit"):
         driver = prepared.world.start()
         driver.wait_for(lambda stage=stage: prepared.world.has_finished(stage))
         driver.kill()
         prepared.world.save(stage)
+
+
+@pytest.fixture
+def indexed(prepared, halfway):
+    """Tonight's run was killed when its index was finished."""
+    prepared.world.restore("index")
+    return prepared.world
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -67,13 +67,14 @@ def test_a_run_died_on_another_host(prepared, world, faults):
 @pytest.mark.parametrize(
     ("days", "stage", "what"),
     [
-        (400, "", "400 days ahead from the start"),
-        (-400, "", "400 days behind from the start"),
-        (2, "index", "jumps two days ahead after index"),
+        (400, "", "400 days ahead when the night goes on after index"),
+        (-400, "", "400 days behind when the night goes on after index"),
+        (2, "match", "jumps two days ahead after match"),
         (-2, "rank", "jumps two days back after rank"),
     ],
 )
-def test_the_clock_is_wrong(prepared, world, faults, days, stage, what):
+def test_the_clock_is_wrong(prepared, indexed, faults, days, stage, what):
+    world = indexed
     with faults.meet(CLOCK, what) as point:
         pattern = f"{world.var}/runs/{TONIGHT}-*/stages/{stage}.json" if stage else ""
         code, said = world.run(through=["tests.chaos.shifted_clock", str(days), pattern])

@@ -96,8 +96,9 @@ def test_the_disk_is_read_only(prepared, own_disk, faults):
     first.end = second.end = prepared.check_end()
 
 
-@pytest.mark.parametrize("kib", [16, 256])
-def test_files_above_a_size_are_refused(prepared, world, faults, kib):
+@pytest.mark.parametrize("kib", [24, 64])
+def test_files_above_a_size_are_refused(prepared, indexed, faults, kib):
+    world = indexed
     with faults.meet(KIND, f"no file may grow beyond {kib} KiB (RLIMIT_FSIZE)") as point:
         code, _ = world.run(wrapped=["prlimit", f"--fsize={kib * 1024}"])
         assert code not in (0, 2, 3, 4, 6)
@@ -109,7 +110,8 @@ def test_files_above_a_size_are_refused(prepared, world, faults, kib):
         point.end = prepared.check_end()
 
 
-def test_sparks_scratch_space_is_full(prepared, world, faults, tmp_path):
+def test_sparks_scratch_space_is_full(prepared, indexed, faults, tmp_path):
+    world = indexed
     with faults.meet(KIND, "Spark's scratch folder has 64 KiB") as point:
         mounted(tmp_path, "-o", "size=64k")
         try:

@@ -107,7 +107,8 @@ def test_killed_while_tables_are_committed(prepared, world, faults):
 KIND = "Parts of the driver"
 
 
-def test_only_the_drivers_python_is_killed(prepared, world, faults):
+def test_only_the_drivers_python_is_killed(prepared, indexed, faults):
+    world = indexed
     with faults.meet(KIND, "kill -9 of the driver's Python alone, in rank") as point:
         driver = world.start()
         driver.wait_for(lambda: world.begins("rank"))
@@ -120,7 +121,8 @@ def test_only_the_drivers_python_is_killed(prepared, world, faults):
         point.answer, point.end = "the next run ends with 0", prepared.check_end()
 
 
-def test_only_sparks_process_is_killed(prepared, world, faults):
+def test_only_sparks_process_is_killed(prepared, indexed, faults):
+    world = indexed
     with faults.meet(KIND, "kill -9 of Spark's process alone, in match") as point:
         driver = world.start()
         driver.wait_for(lambda: world.begins("match"))
@@ -133,10 +135,11 @@ def test_only_sparks_process_is_killed(prepared, world, faults):
         finish(prepared, kept, [point])
 
 
-def test_stopped_politely(prepared, world, faults):
-    with faults.meet(KIND, "SIGTERM to the driver, in embed") as point:
+def test_stopped_politely(prepared, indexed, faults):
+    world = indexed
+    with faults.meet(KIND, "SIGTERM to the driver, in rank") as point:
         driver = world.start()
-        driver.wait_for(lambda: world.begins("embed"))
+        driver.wait_for(lambda: world.begins("rank"))
         os.kill(driver.pid, signal.SIGTERM)
         assert driver.end() == 128 + signal.SIGTERM
         assert not world.lease.exists()

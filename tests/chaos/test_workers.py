@@ -31,7 +31,8 @@ def searching(world, *sessions):
     return writers(sessions, world.var / "warehouse" / "recs" / "matches") if world.begins("match") else []
 
 
-def test_a_worker_is_killed_while_it_searches(prepared, world, faults):
+def test_a_worker_is_killed_while_it_searches(prepared, indexed, faults):
+    world = indexed
     with faults.meet(KIND, "kill -9 of a worker while it searches") as point:
         driver = world.start()
         os.kill(driver.wait_for(lambda: searching(world, driver.pid))[0], signal.SIGKILL)
@@ -40,7 +41,8 @@ def test_a_worker_is_killed_while_it_searches(prepared, world, faults):
         point.answer, point.end = "its task is tried again, the night ends with 0", prepared.check_end()
 
 
-def test_every_worker_is_killed_while_it_searches(prepared, world, faults):
+def test_every_worker_is_killed_while_it_searches(prepared, indexed, faults):
+    world = indexed
     with faults.meet(KIND, "kill -9 of every worker that searches, until the night gives up") as point:
         driver, killed = world.start(), set()
         while driver.process.poll() is None:
@@ -131,7 +133,8 @@ def test_a_slow_task_is_done_twice(prepared, world, faults, cluster):
 TWO = "Two drivers of one date"
 
 
-def test_a_second_driver_while_the_first_stands_still(prepared, world, faults):
+def test_a_second_driver_while_the_first_stands_still(prepared, indexed, faults):
+    world = indexed
     with faults.meet(TWO, "the same command while the first is stopped (SIGSTOP), which then goes on") as point:
         first = world.start()
         first.wait_for(lambda: world.begins("rank"))
@@ -145,7 +148,8 @@ def test_a_second_driver_while_the_first_stands_still(prepared, world, faults):
 
 
 @pytest.mark.parametrize("stage", ["rank", "publish"])
-def test_a_driver_wakes_after_another_has_taken_its_date(prepared, world, faults, stage):
+def test_a_driver_wakes_after_another_has_taken_its_date(prepared, indexed, faults, stage):
+    world = indexed
     what = f"a driver stands still in {stage} until its lease is over, another does the night, and the first wakes"
     with faults.meet(TWO, what) as point:
         first = world.start()

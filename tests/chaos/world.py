@@ -1,6 +1,7 @@
 """A town of a few hundred with a published night, and copies of its store at several times of the next one."""
 
 import json
+import pickle
 import shutil
 import subprocess
 import time
@@ -14,6 +15,7 @@ from tests.chaos.driver import Driver
 from tests.chaos.readers import View, differences, seen, whose
 from tests.conftest import PROJECT
 
+PREPARED = "prepared.pickle"
 YESTERDAY, TONIGHT = "2026-11-01", "2026-11-02"
 ALL_STAGES = """
 [retrieval]
@@ -119,6 +121,11 @@ class Prepared:
     seconds: float  # of the whole process
     bytes: int  # that the night adds
 
+    @classmethod
+    def load(cls, project: Path) -> "Prepared":
+        """As it was prepared in an earlier run."""
+        return pickle.loads((project / PREPARED).read_bytes())
+
     def readers(self) -> str:
         """Which night readers see; an AssertionError where it is neither wholly."""
         return whose(seen(self.world.var), self.before, self.after)
@@ -156,7 +163,9 @@ def prepare(project: Path, *, members: int = 200, postings: int = 300, settings:
     took = time.monotonic() - started
     assert code == 0, said
     stages = sorted(world.notes(), key=lambda stage: json.loads(world.notes()[stage])["started_at"])
-    return Prepared(world, before, seen(world.var), stages, took, world.bytes() - size)
+    prepared = Prepared(world, before, seen(world.var), stages, took, world.bytes() - size)
+    (project / PREPARED).write_bytes(pickle.dumps(prepared))
+    return prepared
 
 
 def _copy(source: Path, target: Path) -> None:
