@@ -11,18 +11,15 @@ from jobs.start import Context
 from pipelines.distillation.students import StudentArtifact, pinned_student
 from pipelines.publishing.sources import read_source
 from pipelines.quality.comparing import NotJudged
+from pipelines.quality.pairs import hashed_pairs, known_keys, paired_rows, searched_rows
 from pipelines.quality.stage import (
     embedded_rows,
     expecting,
-    hashed_pairs,
     ingested_rows,
     interaction_days,
     kept_lists,
-    known_keys,
     listed_members,
     lists_of_each,
-    paired_rows,
-    searched_rows,
     served_members,
 )
 from pipelines.searches.stage import as_members, by_search

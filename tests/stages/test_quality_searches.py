@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 
-from pipelines.quality.stage import expecting, ingested_rows, measure, searched_rows
+from pipelines.quality.pairs import searched_rows
+from pipelines.quality.stage import expecting, ingested_rows, measure
 from pipelines.searches.stage import as_members, by_search
 from schemas import search_suites
 from schemas.members import MEMBERS
