@@ -10,7 +10,6 @@ from typing import Any
 
 from pyiceberg.catalog import Catalog
 from pyiceberg.expressions import And, BooleanExpression, EqualTo, In
-from rich.console import Console
 from rich.markup import escape
 
 from jobs.start import Plan, parser, plan, run
@@ -18,6 +17,7 @@ from pipelines.distillation.students import student
 from pipelines.embedding.student import load_student
 from pipelines.publishing import artifacts
 from pipelines.publishing.catalog import open_catalog, open_table
+from pipelines.reporting.terminal import Terminal
 from pipelines.retrieval.shards import Index, open_index
 from pipelines.searches.reading import understood
 from pipelines.searches.trying import Answer, answer
@@ -81,7 +81,7 @@ def why(one: Answer) -> str:
 
 def show(read: Mapping[str, Any], answers: Sequence[Answer], postings: Rows, run_date: datetime.date) -> None:
     """The answer on standard output."""
-    console, by_id = Console(), {posting[c.POSTING_ID]: posting for posting in postings}
+    console, by_id = Terminal(), {posting[c.POSTING_ID]: posting for posting in postings}
     console.print(f"[bold]understood as[/]\n{escape(read[c.UNDERSTOOD_AS])}\n", highlight=False, soft_wrap=True)
     for rank, one in enumerate(answers, start=1):
         posting = by_id[one.posting_id]
