@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from jobs.check_quality import check, publish_rows
+from jobs.check_quality import check
 from jobs.read_groups import (
     as_listed,
     found_members,
@@ -22,6 +22,7 @@ from jobs.read_groups import (
     posting_attributes,
     published_before,
 )
+from jobs.record_results import publish_rows
 from jobs.run_stage import one_stage, stage_parser
 from jobs.start import Context, context, held, log, run
 from pipelines.fairness import stage
@@ -117,7 +118,7 @@ def recruiting(given: Context, lists: stage.Lists, found: DataFrame) -> Audited:
     """The members compared, and the postings' lists that they are on."""
     config = given.config.fairness
     chosen, names = chosen_members(given, lists)
-    k = places_of(config.k, given.config.retrieval.members_per_posting)
+    k = places_of(config.k, given.config.ranking.recruiting.members_per_list)
     rows = stage.recruiting_rows(chosen, as_listed(given, found), places=max(k))
     return audited_recruiting(rows.toPandas(), names, k=k)
 

@@ -19,18 +19,27 @@ from pipelines.promotion.config import PromotionConfig
 from pipelines.publishing.config import RetentionConfig, SourcesConfig, StorageConfig
 from pipelines.quality.config import QualityConfig
 from pipelines.ranking.config import RankingConfig
+from pipelines.reporting.config import TellingConfig
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
+from pipelines.searches.config import SearchesConfig
 from pipelines.section import Section
 from pipelines.teaching.config import TeacherConfig, TeachingConfig
+from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas import interactions, members, postings
+from schemas import interactions, members, postings, searches
 from schemas.errors import ConfigError, listed
 
 _CANONICAL = {
     "postings": postings.SOURCE.names,
     "members": members.SOURCE.names,
     "interactions": interactions.SOURCE.names,
+    "saved_searches": searches.SOURCE.names,
+}
+_NEEDED = {
+    "postings": (c.POSTING_ID, c.TITLE),
+    "members": (c.MEMBER_ID,),
+    "saved_searches": (c.SEARCH_ID, c.MEMBER_ID, c.TEXT),
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -48,9 +57,12 @@ class NightConfig(Section):
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
+    wishes: WishesConfig = Field(default_factory=WishesConfig)
+    searches: SearchesConfig
     fairness: FairnessConfig
     quality: QualityConfig
     promotion: PromotionConfig
+    telling: TellingConfig
     benchmarks: dict[str, BenchmarkConfig] = Field(default_factory=dict)
     sample: SampleConfig | None = None
     spark: dict[str, str] = Field(default_factory=dict)  # Spark properties
@@ -75,8 +87,9 @@ class NightConfig(Section):
         ]
         missing = [
             f"sources.{name}.columns.{key}: missing"
-            for name, key in (("postings", "posting_id"), ("postings", "title"), ("members", "member_id"))
-            if key not in getattr(self.sources, name).columns
+            for name, keys in _NEEDED.items()
+            for key in keys
+            if (source := getattr(self.sources, name)) is not None and key not in source.columns
         ]
         if wrong or missing:
             raise ValueError("; ".join(wrong + missing))
@@ -116,9 +129,10 @@ class NightConfig(Section):
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
         beside: dict[str, bool | set[str]] = dict.fromkeys(
-            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention"), True
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention", "telling"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        beside["storage"] = {"readers"}
         if self.fairness.reordering.enabled:  # then groups decide an order, and what says so is part of the night
             beside["sources"] = {"audit_posting_attributes"}
             beside["fairness"] = set(FairnessConfig.model_fields) - {"reordering", "min_group_size", "max_groups"}

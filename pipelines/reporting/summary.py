@@ -50,10 +50,10 @@ class Recommended:
 
 @dataclass(frozen=True)
 class Portrait:
-    """One member and the top of the list."""
+    """One member, or saved search, and the top of the list."""
 
-    member_id: str
-    lines: Sequence[str]  # what is known of the member
+    member_id: str  # or the search's
+    lines: Sequence[str]  # what is known of the member, or was understood of the search
     top: Sequence[Recommended]
 
 
@@ -100,9 +100,9 @@ def print_funnel(console: Console, steps: Sequence[Removed]) -> None:
     console.print(grid)
 
 
-def print_portrait(console: Console, portrait: Portrait) -> None:
-    """One member, and the first recommendations with their reasons."""
-    console.print(f"\n[bold]member {escape(portrait.member_id)}[/]")
+def print_portrait(console: Console, portrait: Portrait, kind: str = "member") -> None:
+    """One member or saved search, and the first recommendations with their reasons."""
+    console.print(f"\n[bold]{kind} {escape(portrait.member_id)}[/]")
     for line in portrait.lines:
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     for one in portrait.top:

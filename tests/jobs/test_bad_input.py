@@ -23,9 +23,11 @@ from jobs import (
     evaluate_student,
     evaluate_teacher,
     ingest_postings,
+    ingest_searches,
     make_sample,
     match_members,
     match_postings,
+    profile_source,
     reorder_members,
     restore_night,
     run_nightly,
@@ -126,17 +128,42 @@ def look_after(town: Town) -> None:
     (runs / f"{NIGHT}.lease").rename(runs / MAINTENANCE)
 
 
+def ingest(town: Town) -> None:
+    """The run's first stage is finished."""
+    assert town.run(ingest_postings.main) == 0
+
+
 def finish_wrongly(town: Town) -> None:
     """The run's note on its first stage is cut short."""
-    assert town.run(ingest_postings.main) == 0
+    ingest(town)
     [note] = (town.project / "var" / "runs").glob("*/stages/ingest_postings.json")
     note.write_text(note.read_text()[:20])
+
+
+def silent_about_consent(town: Town) -> None:
+    """Postings search, and the source says of nobody whether they agree."""
+    conf('open_to_recruiters = "findable"\n', "")(town)
+    added("[retrieval]\nmembers_per_posting = 5")(town)
 
 
 def without_sample(town: Town) -> None:
     """The environment no longer says that its feeds are generated."""
     text = (town.conf / "town.toml").read_text()
     start, end = text.index("[sample]"), text.index("[sources.postings.inputs")
+    (town.conf / "town.toml").write_text(text[:start] + text[end:])
+
+
+def without_interactions(town: Town) -> None:
+    """Nobody says what members did."""
+    text = (town.conf / "town.toml").read_text()
+    start = text.index("[sources.interactions.inputs")
+    (town.conf / "town.toml").write_text(text[:start] + text[text.index("[sources.saved_searches", start) :])
+
+
+def without_searches(town: Town) -> None:
+    """The environment has no saved searches."""
+    text = (town.conf / "town.toml").read_text()
+    start, end = text.index("[sources.saved_searches.inputs"), text.index("[distillation]")
     (town.conf / "town.toml").write_text(text[:start] + text[end:])
 
 
@@ -160,12 +187,15 @@ CASES = [
     Case("a value of the wrong type", added('[embedding]\nbatch_texts = "many"'), 2, "embedding.batch_texts: Input should be a valid integer"),
     Case("a value out of range", added("[ranking]\nper_company = 0"), 2, "ranking.per_company: Input should be greater than 0"),
     Case("a contradiction", added(WEIGHTS), 2, "weights sum to 1.4, not 1"),
+    Case("a storage root that is no folder", conf('root = "var"', 'root = "s3://bucket/nights"'), 2, "s3://bucket/nights is no folder"),
     Case("a search that finds fewer than are recommended", added("[retrieval]\nmatches_per_member = 5"), 2, "retrieval.matches_per_member (5) is below"),
     Case("a file that is no TOML", added("[ranking"), 2, "is not TOML"),
     Case("an environment that does not exist", lambda town: (town.conf / "town.toml").unlink(), 2, "environments here: federal, jobboard, sample"),
     Case("an environment variable that is not set", added("[spark]\n'spark.x' = '${NOT_SET_ANYWHERE}'"), 2, "NOT_SET_ANYWHERE"),
     Case("a column that is not canonical", conf('city = "town"', 'town = "town"'), 2, "sources.postings.columns.town: no such canonical column"),
     Case("a source without its key", conf('member_id = "profileId"\nheadline', "headline"), 2, "sources.members.columns.member_id: missing"),
+    Case("saved searches without a text", conf('text = "query"\n', ""), 2, "sources.saved_searches.columns.text: missing"),
+    Case("saved searches asked for where there are none", without_searches, 2, "there are no saved searches to read", ingest_searches.main),
     Case("a source that is not there", conf("var/sample/postings", "var/sample/elsewhere"), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("a format that Spark does not know", conf('format = "parquet"', 'format = "parkett"'), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
@@ -179,6 +209,9 @@ CASES = [
     Case("an evaluation set that is none", lambda town: None, 2, "holds no benchmark", evaluate_student.main, ("--sets", "conf", "--models", "bm25")),
     Case("truth asked of a real environment", without_sample, 2, "truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
     Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
+    Case("a severity of a rule that there is not", added("[quality.severities]\n'postings.volume' = 'warn'"), 2, "severities: no such rule: postings.volume"),
+    Case("events told to nobody", added("[telling]\nopenlineage = 'somewhere'"), 2, "the URL of a server is needed"),
+    Case("a profile of a source that is not configured", without_interactions, 2, "there is no [sources.interactions]", profile_source.main, ("--source", "interactions")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
     Case("a source of more rows than it can have", added("[quality]\nmax_rows = 899"), 4, "900 postings were read, more than quality.max_rows (899)"),
@@ -202,9 +235,13 @@ CASES = [
     Case("a ranker of a night that is not published", lambda town: None, 5, "no published night of 2026-11-02", train_ranker.main),
     Case("a ranker gone back from when there is none before", lambda town: None, 5, "there is nothing to roll back to", train_ranker.main, ("--rollback",)),
     Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),
+    Case("postings that search where nothing says who agrees", silent_about_consent, 2, "give sources.members.columns.open_to_recruiters", match_postings.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),
+    Case("a catalog that is gone while its tables are there", lambda town: (ingest(town), (town.project / "var" / "catalog.db").unlink()), 5, "is gone, while its tables are there"),
+    Case("a lost file of a staged table", lambda town: (ingest(town), next(town.project.glob("var/warehouse/recs/postings/run=*/*/*.parquet")).unlink()), 5, "staged rows are damaged"),
+    Case("a damaged lease", lambda town: (hold(town), (town.project / "var" / "runs" / f"{NIGHT}.lease").write_text("")), 5, "make sure that no run works, and remove it"),
     Case("a night put back that was never published", lambda town: None, 5, "2026-11-02 cannot be put back", restore_night.main),
     Case("a date that another run holds", hold, 6, "run r1 (process 1 on elsewhere) holds this run date"),
     Case("tables that another job looks after", look_after, 6, "run r1 (process 1 on elsewhere) holds the tables"),
