@@ -92,7 +92,7 @@ executors: .venv-executors/installed
 	mkdir -p $(DIST)
 	tar -C .venv-executors -c . | gzip -1 > $(DIST)/executors.tar.gz
 
-.venv-executors/installed: conf/executors.txt constraints.txt .venv/installed
+.venv-executors/installed: conf/executors.txt constraints.txt | .venv/installed
 	"$(PYTHON)" -m venv --without-pip .venv-executors
 	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@
