@@ -74,7 +74,7 @@ test-airflow: setup .venv-airflow/installed
 		apache-airflow apache-airflow-providers-apache-spark
 	@touch $@
 
-# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; ten minutes on two cores
+# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; half an hour on two busy cores
 test-cluster: setup .venv-executors/installed
 	NIGHTMATCH_TEST_CLUSTER=.venv-executors/bin/python $(PY) -m pytest tests/cluster
 
