@@ -84,7 +84,7 @@ test-airflow: setup .venv-airflow/installed
 		apache-airflow apache-airflow-providers-apache-spark
 	@touch $@
 
-# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; ten minutes on two cores
+# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; half an hour on two busy cores
 test-cluster: setup .venv-executors/installed
 	NIGHTMATCH_TEST_CLUSTER=.venv-executors/bin/python $(PY) -m pytest tests/cluster
 
@@ -102,7 +102,7 @@ executors: .venv-executors/installed
 	mkdir -p $(DIST)
 	tar -C .venv-executors -c . | gzip -1 > $(DIST)/executors.tar.gz
 
-.venv-executors/installed: conf/executors.txt constraints.txt .venv/installed
+.venv-executors/installed: conf/executors.txt constraints.txt | .venv/installed
 	"$(PYTHON)" -m venv --without-pip .venv-executors
 	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@

@@ -23,6 +23,7 @@ SIZES = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.ui.enabled": "false",
+    "spark.locality.wait": "0s",  # else all tasks of little data wait for one executor
 }
 
 

@@ -38,11 +38,16 @@ class Cluster:
     master: str
     workers: tuple[Worker, ...]
 
-    def kill_an_executor(self) -> int:
-        """An executor of the first worker is gone at once; its process id."""
-        pid = self.workers[0].executors()[0]
+    def kill_who_writes(self, folder: Path) -> Path:
+        """An executor that writes a file below the folder is gone at once; the file."""
+        executors = {pid for worker in self.workers for pid in worker.executors()}
+        found: list[tuple[int, Path]] = []
+        wait(lambda: found.extend(_open_below(folder)) or found, seconds=60, what="an executor writes")
+        pid, file = found[0]
+        while pid not in executors:  # a Python worker is below one
+            pid = _parent(pid)
         os.kill(pid, signal.SIGKILL)
-        return pid
+        return file
 
 
 def wait(true: Callable[[], object], *, seconds: float, what: str) -> None:
@@ -116,16 +121,27 @@ def _free_port() -> int:
 
 
 def _children(parent: int) -> list[int]:
-    """By what the kernel says of each process: after its name in parentheses, its state and its parent."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if _parent(int(path.name)) == parent]
+
+
+def _parent(pid: int) -> int:
+    """By what the kernel says of a process: after its name in parentheses, its state and its parent; 0: none."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        if pid == 0:
+            raise
+        return 0  # it has ended in between
+
+
+def _open_below(folder: Path) -> Iterator[tuple[int, Path]]:
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
-            state = path.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended in between
+            file = link.readlink()
+        except OSError:  # it was closed in between
             continue
-        if int(state[1]) == parent:
-            found.append(int(path.parent.name))
-    return found
+        if file.is_relative_to(folder):
+            yield int(link.parts[2]), file
 
 
 def _command(pid: int) -> str:

@@ -2,7 +2,6 @@
 
 import subprocess
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.timeout(1800)
 
 @pytest.fixture(scope="module")
 def disturbed(founded, cluster, code, tmp_path_factory):
-    """The town, the executor that was killed in its search, and how many tasks of the search had begun by then."""
+    """The town, one of whose executors was killed while it searched, and the file that it was writing."""
     town = founded(tmp_path_factory.mktemp("shared") / "town")
     there = submission(
         town.project / "work", code, cluster.master, EXECUTORS_PYTHON, **logging_events(town.project / "events")
@@ -36,13 +35,13 @@ def disturbed(founded, cluster, code, tmp_path_factory):
     log = town.project / "night.log"
     night = there.start("run_nightly", *town.argv(), log=log)
 
-    def begun():
-        return len(list(town.project.glob("var/warehouse/recs/matches/run=*/*/_attempts/*.parquet")))
-
-    wait(lambda: begun() >= 4 or night.poll() is not None, seconds=300, what="members are searched for")
-    killed, at = cluster.kill_an_executor(), begun()
-    assert night.wait(600) == 0, log.read_text()[-4000:]
-    return town, killed, at
+    begun = "var/warehouse/recs/matches/run=*/*/_attempts"
+    files = f"{begun}/*.parquet"
+    wait(lambda: len(list(town.project.glob(files))) >= 4 or night.poll() is not None, seconds=600, what="a search")
+    [folder] = town.project.glob(begun)
+    written = cluster.kill_who_writes(folder)
+    assert night.wait(900) == 0, log.read_text()[-4000:]
+    return town, written
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +63,11 @@ def test_the_executors_python_knows_nothing_of_the_project(cluster):
 
 
 def test_an_executor_is_killed_while_it_searches_and_its_tasks_are_done_again(disturbed):
-    town, killed, begun = disturbed
-    assert not Path(f"/proc/{killed}").exists()
+    town, written = disturbed
     assert Counter(task.reason for task in tasks(town.project / "events"))["ExecutorLostFailure"] >= 1
-    assert begun < len(list(town.project.glob("var/warehouse/recs/matches/run=*/*/*.parquet")))
+    [matches] = {path.parent for path in town.project.glob("var/warehouse/recs/matches/run=*/*/*.parquet")}
+    assert matches == written.parents[1]
+    assert not list(matches.rglob(written.name))
 
 
 def test_the_night_is_that_of_one_machine_row_for_row(disturbed, local):
