@@ -22,8 +22,8 @@ from pipelines.searches.reading import understood
 from pipelines.searches.trying import answer
 from schemas.postings import SENIORITIES
 from tests.asked_for import as_member, is_asked_for
+from tests.brute_force import may_take
 from tests.conftest import PROJECT
-from tests.jobs.test_run_nightly import may_take
 
 DAY = datetime.date(2026, 11, 2)
 CONFIG = load_config(PROJECT / "conf", "sample", {})
