@@ -35,7 +35,7 @@ from pipelines.planning.config import checked
 from pipelines.planning.constants import measured
 from pipelines.planning.plan import plan
 from pipelines.publishing.artifacts import write_json
-from pipelines.quality import stage
+from pipelines.quality import pairs, stage
 from pipelines.quality.gate import judge
 from schemas import columns as c
 from schemas import comparisons, ingest_suites, suites
@@ -97,9 +97,9 @@ def gate_frames(
         "embeddings": list(embedded.items()),
         "matches": [
             (suites.MATCHED, stage.expecting(read(MATCHES), NIGHT)),
-            (suites.MATCHES_UNIQUE, stage.hashed_pairs(read(MATCHES))),
-            (suites.MATCHED_POSTINGS, stage.known_keys(read(MATCHES), read(POSTINGS), key=c.POSTING_ID)),
-            (suites.MATCHED_MEMBERS, stage.known_keys(read(MATCHES), read(MEMBERS), key=c.MEMBER_ID)),
+            (suites.MATCHES_UNIQUE, pairs.hashed_pairs(read(MATCHES))),
+            (suites.MATCHED_POSTINGS, pairs.known_keys(read(MATCHES), read(POSTINGS), key=c.POSTING_ID)),
+            (suites.MATCHED_MEMBERS, pairs.known_keys(read(MATCHES), read(MEMBERS), key=c.MEMBER_ID)),
             (suites.RECALLED, stage.expecting(read(MATCH_RECALL), NIGHT)),
             (suites.FUNNELLED, read(ELIGIBILITY_FUNNEL)),
         ],
@@ -107,7 +107,7 @@ def gate_frames(
             (suites.RECOMMENDED, stage.expecting(listed, NIGHT)),
             (
                 suites.RECOMMENDATIONS_ELIGIBLE,
-                stage.paired_rows(listed, read(MEMBERS), read(POSTINGS), night=NIGHT, unknown_excludes=()),
+                pairs.paired_rows(listed, read(MEMBERS), read(POSTINGS), night=NIGHT, unknown_excludes=()),
             ),
             (
                 suites.SERVED,

@@ -8,7 +8,7 @@ from typing import Any
 import great_expectations as gx
 from pyspark.sql import DataFrame, SparkSession
 
-from pipelines.quality import stage
+from pipelines.quality import pairs, stage
 from pipelines.quality.gate import judge
 from pipelines.section import Section
 from schemas import suites
@@ -50,7 +50,7 @@ def compound(spark: SparkSession, folder: Path, rows: int) -> dict[str, float]:
     )
 
     def measured_ours() -> None:
-        hashed = stage.measure(stage.hashed_pairs(frame), suites.MATCHES_UNIQUE).toPandas()
+        hashed = stage.measure(pairs.hashed_pairs(frame), suites.MATCHES_UNIQUE).toPandas()
         judge([(suites.MATCHES_UNIQUE, hashed), (ours, stage.measure(frame, ours).toPandas())], THRESHOLDLESS)
 
     def measured_by_strings() -> None:

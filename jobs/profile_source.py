@@ -11,7 +11,6 @@ from dataclasses import asdict
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from rich.console import Console
 from rich.table import Table as Grid
 
 from jobs.start import Context, context, log, parser, run
@@ -27,6 +26,7 @@ from pipelines.quality.proposal import (
     proposed_suite,
     proposed_thresholds,
 )
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import interactions, members, postings
 from schemas.errors import ConfigError
@@ -92,7 +92,7 @@ def show(found: SourceProfile) -> None:
         known = [one.distinct, span, size, one.days, ", ".join(one.values)]
         share = f"{one.nulls / found.rows:.1%}" if found.rows else ""
         grid.add_row(one.name, one.kind, share, *("" if cell is None else str(cell) for cell in known))
-    Console().print(f"{found.rows:,} rows, {found.key_repeats:,} with a key that another row has", grid)
+    Terminal().print(f"{found.rows:,} rows, {found.key_repeats:,} with a key that another row has", grid)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

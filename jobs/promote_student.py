@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jobs.check_quality import beside_vectors
 from jobs.compare_students import compare
 from jobs.embed_texts import EMBEDDED, publish_vectors, stage_vectors
+from jobs.read_frames import beside_vectors
 from jobs.record_results import publish_rows
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.config import load_config

@@ -76,6 +76,12 @@ def record(given: Context) -> None:
             publish_rows(given, table, rows)
 
 
+def is_recorded(given: Context) -> bool:
+    """Whether `run_log`, which is written last, has every finished stage of this run."""
+    logged = given.tables.read(RUN_LOG, **{c.RUN_ID: given.night.run_id})
+    return logged.count() == len(given.progress.all())
+
+
 def publish_rows(given: Context, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """This run's rows of the table are these."""
     frame = given.spark.createDataFrame([tuple(row[n] for n in table.columns) for row in rows], table.schema)

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from jobs.mirror_tables import mirror_tables
 from jobs.night_stages import NOT_IN_NIGHT
-from jobs.record_results import gate_reports, record
+from jobs.record_results import gate_reports, is_recorded, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
 from jobs.tell_lineage import told
 from pipelines.distillation.students import has_student
@@ -46,14 +47,22 @@ def one_stage(asked: argparse.Namespace, stage: str, work: Callable[[Context], C
 def in_night(given: Plan, stage: str) -> bool:
     """Whether the night has the stage.
 
-    Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
-    where it says whose groups are compared.
+    Distillation only where there is no student yet and the configuration allows it; postings search for members, who
+    are then ranked, only where the configuration says for how many, and are reordered only where it says so; saved
+    searches only where there is a source of them; an audit only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
     reordered = given.config.fairness.reordering.enabled
-    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
+    wanted = {
+        "ingest_searches": given.config.sources.saved_searches is not None,
+        "rank_searches": given.config.sources.saved_searches is not None,
+        "distill": distils,
+        "match_postings": searched,
+        "reorder_members": reordered,
+        "rank_members": searched,
+        "audit": audited,
+    }
     return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 
@@ -65,7 +74,10 @@ def write_metrics(given: Plan) -> None:
 
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
-    """The stages, finished in order; what they and their gates said is recorded, after a failure as well."""
+    """The stages, finished in order; what they and their gates said is recorded, after a failure as well.
+
+    Copies of the tables are brought up to date, also where a try before has not come to it.
+    """
     given.tables.check_contracts(PUBLISHED)  # now, not after hours of work
     finished: list[Finished] = []
     try:
@@ -76,6 +88,7 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
         raise
     finally:
         write_metrics(given)
-    if any(one.outcome == "done" for one in finished):
+    if any(one.outcome == "done" for one in finished) or not is_recorded(given):  # or a try died before it was
         record(given)
+    mirror_tables(given.tables.catalog, given.config.storage, given.store)
     return finished

@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-
 from jobs.night_stages import JOBS
 from jobs.record_results import gate_results
 from jobs.run_stage import in_night
@@ -12,6 +10,7 @@ from jobs.start import Plan, parser, plan, run
 from pipelines.publishing.lease import holder
 from pipelines.quality.pages import INDEX
 from pipelines.reporting.run_report import Run, next_step, print_run
+from pipelines.reporting.terminal import Terminal
 from schemas.errors import ArtifactError
 
 
@@ -48,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     again = f"python -m jobs.run_nightly --env {asked.env} --run-date {asked.run_date} --conf-dir {asked.conf_dir}"
 
     def work() -> int:
-        shown, console = of_plan(plan(asked)), Console()
+        shown, console = of_plan(plan(asked)), Terminal()
         print_run(console, shown)
         step = next_step(
             shown,

@@ -8,7 +8,7 @@ from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
 from schemas.ingest_suites import INGESTED_MEMBERS, INGESTED_POSTINGS, OF_THIS_RUN, POPULAR, is_open, quoted
 from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
 from schemas.suite import Rule, Suite, always
 
 ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
@@ -50,6 +50,7 @@ _RULES_KEPT = (
         "NOT coalesce(array_contains(member.excluded_posting_ids, posting_id), false)",
     ),
 )
+_CONSENT = always("only_members_open_to_recruiters", "coalesce(member.open_to_recruiters, member IS NULL)")
 _MADE_BY_ONE = Rule(  # of numbers, which Spark aggregates in compiled code
     "made_by_one_student_and_index",
     "count_if(student_id IS NULL OR index_id IS NULL)"
@@ -57,6 +58,14 @@ _MADE_BY_ONE = Rule(  # of numbers, which Spark aggregates in compiled code
     maximum=0,
 )
 _FOUND = (_SIMILARITY, _MADE_BY_ONE, OF_THIS_RUN)
+_EXPLAINED_SCORES = (
+    always("score_in_range", "score BETWEEN 0 AND 1"),
+    always(
+        "score_is_the_sum_of_its_parts",
+        "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
+    ),
+    always("sentences_present", "length(trim(explanation.sentence)) > 0"),
+)
 
 
 def _unique(table: str) -> Suite:
@@ -68,8 +77,8 @@ def _known(column: str) -> Suite:
     return Suite("matches", MATCHES.name, (Rule(f"{column}s_are_known", measure, maximum=0),))
 
 
-def _eligible(table: str) -> Suite:
-    return Suite(table, table, (*_KNOWN, *_RULES_KEPT))
+def _eligible(table: str, *more: Rule) -> Suite:
+    return Suite(table, table, (*_KNOWN, *_RULES_KEPT, *more))
 
 
 EMBEDDED_POSTINGS = _embedded(POSTING_EMBEDDINGS.name)
@@ -105,7 +114,7 @@ FUNNELLED = Suite(
 
 POSTING_MATCHED = Suite("posting_matches", POSTING_MATCHES.name, _FOUND)
 POSTING_MATCHES_UNIQUE = _unique(POSTING_MATCHES.name)
-POSTING_MATCHES_ELIGIBLE = _eligible(POSTING_MATCHES.name)
+POSTING_MATCHES_ELIGIBLE = _eligible(POSTING_MATCHES.name, _CONSENT)
 
 POSTING_LISTED = Suite(
     "posting_lists",
@@ -123,16 +132,28 @@ RECOMMENDED = Suite(
     RECOMMENDATIONS.name,
     (
         *_FOUND,
-        always("score_in_range", "score BETWEEN 0 AND 1"),
-        always(
-            "score_is_the_sum_of_its_parts",
-            "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
-        ),
+        *_EXPLAINED_SCORES,
         always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
-        always("sentences_present", "length(trim(explanation.sentence)) > 0"),
     ),
 )
 RECOMMENDATIONS_ELIGIBLE = _eligible(RECOMMENDATIONS.name)
+
+POSTING_RECOMMENDED = Suite("posting_recommendations", POSTING_RECOMMENDATIONS.name, (*_FOUND, *_EXPLAINED_SCORES))
+POSTING_RECOMMENDATIONS_ELIGIBLE = _eligible(POSTING_RECOMMENDATIONS.name, _CONSENT)
+
+POSTING_SERVED = Suite(
+    "posting_recommendations",
+    POSTING_RECOMMENDATIONS.name,
+    (
+        always("ranks_without_gaps", "lowest = 1 AND highest = rows AND ranks = rows"),
+        always("not_more_than_asked_for", "rows <= most"),
+        always("members_once_per_list", "members = rows"),
+    ),
+)
+
+MEMBER_SHOWN = Suite(
+    "posting_recommendations", POSTING_RECOMMENDATIONS.name, (always("nobody_on_too_many_lists", "rows <= most"),)
+)
 
 SERVED = Suite(
     "recommendations",
@@ -187,5 +208,6 @@ SUITES = (
     *(INGESTED_POSTINGS, INGESTED_MEMBERS, POPULAR, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
     *(MATCHED, MATCHES_UNIQUE, MATCHED_POSTINGS, MATCHED_MEMBERS, RECALLED, FUNNELLED),
     *(RECOMMENDED, RECOMMENDATIONS_ELIGIBLE, SERVED, KEPT),
-    *(POSTING_MATCHED, POSTING_MATCHES_UNIQUE, POSTING_MATCHES_ELIGIBLE, POSTING_LISTED, AUDITED),
+    *(POSTING_MATCHED, POSTING_MATCHES_UNIQUE, POSTING_MATCHES_ELIGIBLE, POSTING_LISTED),
+    *(POSTING_RECOMMENDED, POSTING_RECOMMENDATIONS_ELIGIBLE, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
 )

@@ -8,6 +8,7 @@ THRESHOLDS = QualityConfig(
     max_share_members_rejected=0.2,
     min_postings=2,
     min_members=2,
+    max_rows=1_000,
     max_share_empty_profiles=0.2,
     min_share_members_served=0.9,
     max_share_members_short=0.5,

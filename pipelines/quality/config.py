@@ -27,6 +27,7 @@ class QualityConfig(Section):
     max_share_members_rejected: float = Field(ge=0, le=1)
     min_postings: int = Field(ge=0)
     min_members: int = Field(ge=0)
+    max_rows: int = Field(gt=0)  # of the postings source or the members source; of more nothing is kept
     max_share_empty_profiles: float = Field(ge=0, le=1)  # members of whose work nothing is known
     min_share_members_served: float = Field(ge=0, le=1)  # of members who have at least one eligible posting
     max_share_members_short: float = Field(ge=0, le=1)  # of all members, for whatever reason

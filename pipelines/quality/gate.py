@@ -142,6 +142,21 @@ def account_for(kind: str, *, read: int, accepted: int, rejected: int) -> None:
         )
 
 
+def raise_if_too_many(kind: str, *, read: int, most: int) -> None:
+    """Pass when a source gave no more rows than it can have; nothing of a larger one is kept.
+
+    >>> raise_if_too_many("postings", read=3, most=3)
+
+    Raises:
+        QualityGateError: it gave more.
+    """
+    if read > most:
+        raise QualityGateError(
+            f"{read:,} {kind} were read, more than quality.max_rows ({most:,}); nothing of them was kept. "
+            "Look at the source, or raise the bound"
+        )
+
+
 def _validated(
     row: pd.DataFrame, name: str, rules: Sequence[tuple[str, Rule, Limit, Limit]]
 ) -> ExpectationSuiteValidationResult:

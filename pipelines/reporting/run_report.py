@@ -17,7 +17,8 @@ _MEND = {
     "ConfigError": "mend the configuration (which makes it another run, from the start) or the command line",
     "ContractError": "bring the table named back to its columns, or drop it",
     "QualityGateError": "look at the rules above and mend the source",
-    "ArtifactError": "make the model or index named again",
+    "ArtifactError": "make the model or index named again, or put the file named back",
+    "RunConflictError": "wait for whoever holds what is named",
 }
 _IDS = {"folder", "next"}  # notes for later stages and for the next step
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pyiceberg.manifest import ManifestFile
 from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.presence import local
 from pipelines.publishing.store import Store
 
 _GONE = ".gone-"  # what is being removed
@@ -84,6 +84,11 @@ def leftovers(
 
 def reachable(table: IcebergTable, expiring: AbstractSet[int]) -> set[Path]:
     """Every file that the table's metadata names, but for those that only expiring snapshots do."""
+    return {local(name) for name in named(table, expiring)}
+
+
+def named(table: IcebergTable, expiring: AbstractSet[int]) -> set[str]:
+    """As `reachable`, paths and URIs as the table spells them."""
     names = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     manifests: dict[str, ManifestFile] = {}
     for snapshot in table.metadata.snapshots:
@@ -92,16 +97,7 @@ def reachable(table: IcebergTable, expiring: AbstractSet[int]) -> set[Path]:
             manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
     for path, manifest in manifests.items():
         names |= {path, *(entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))}
-    return {local(name) for name in names}
-
-
-def local(name: str) -> Path:
-    """The path of a file that a table names by path or by URI.
-
-    >>> str(local("file:///a%20b/c")), str(local("/a b/c"))
-    ('/a b/c', '/a b/c')
-    """
-    return Path(unquote(urlparse(name).path)) if name.startswith("file:") else Path(name)
+    return names
 
 
 def freed(paths: Iterable[Path]) -> int:

@@ -11,8 +11,9 @@ from pyiceberg.catalog import load_catalog
 
 from jobs import check_quality, evaluate_run, run_nightly, show_member, show_night
 from pipelines.publishing.artifacts import pointed
-from schemas import suites
+from schemas import search_suites, suites
 from schemas.comparisons import COMPARED
+from tests.brute_force import by_brute_force
 from tests.jobs.conftest import NIGHT
 
 DATE = datetime.date.fromisoformat(NIGHT)
@@ -70,69 +71,15 @@ def test_every_member_has_a_full_list_or_a_reason(town):
 
 
 def test_matches_are_brute_force_over_the_eligible_row_for_row(town):
-    """In numpy and plain Python, from the published tables alone."""
-    embeddings = {
-        kind: dict(zip(rows["content_hash"], rows["vector"], strict=True))
-        for kind in ("posting", "member")
-        for rows in [catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas()]
-    }
-    postings, members = table(town, "postings"), table(town, "members")
-    vectors = np.stack([embeddings["posting"][key] for key in postings["content_hash"]]).astype(np.float64)
-    found = table(town, "matches").sort_values(["member_id", "similarity", "posting_id"], ascending=[True, False, True])
-    by_member = {
-        key: list(zip(rows["posting_id"], rows["similarity"], strict=True)) for key, rows in found.groupby("member_id")
-    }
-    rows = postings.to_dict("records")
-    compared = 0
-    for member in members.to_dict("records"):
-        if member["content_hash"] is None:
-            assert member["member_id"] not in by_member
-            continue
-        vector = np.asarray(embeddings["member"][member["content_hash"]], dtype=np.float64)
-        similarity = np.round((vectors * vector).sum(axis=1), 6)
-        ranked = sorted((-s, p["posting_id"]) for s, p in zip(similarity, rows, strict=True) if may_take(member, p))
-        assert by_member.get(member["member_id"], []) == [(posting, -s) for s, posting in ranked[:100]]
-        compared += 1
-    assert compared > 250
-
-
-def may_take(member, posting):
-    def known(value):
-        return value is not None and value == value and value is not np.ma.masked
-
-    places = list(member["places"]) if member["places"] is not None else []
-    if places and not any(
-        (not known(posting["country"]) or posting["country"] == place["country"])
-        and (
-            not known(place["region"])
-            or not known(posting["region"])
-            or posting["region"] == place["region"]
-            or posting["work_mode"] == "remote"
-        )
-        for place in places
-    ):
-        return False
-    for wanted, value in (("work_modes", "work_mode"), ("employment_types", "employment_type")):
-        if known(posting[value]) and len(member[wanted]) and posting[value] not in member[wanted]:
-            return False
-    if len(member["languages"]) and not set(posting["languages"]) <= set(member["languages"]):
-        return False
-    if known(posting["min_years"]) and known(member["years_of_experience"]):
-        if posting["min_years"] > member["years_of_experience"]:
-            return False
-    if known(posting["salary_max"]) and known(member["min_salary"]) and known(posting["salary_currency"]):
-        if posting["salary_currency"] == member["salary_currency"] and posting["salary_max"] < member["min_salary"]:
-            return False
-    return posting["company_key"] not in list(member["excluded_company_keys"]) and posting["posting_id"] not in list(
-        member["excluded_posting_ids"]
-    )
+    assert len(by_brute_force(catalog(town), NIGHT)) > 250
 
 
 def test_all_gates_have_passed_and_say_what_they_saw(town):
     results = table(town, "quality_results")
-    assert set(results["gate"]) == {suite.gate for suite in suites.SUITES} - {
+    assert set(results["gate"]) == {suite.gate for suite in (*suites.SUITES, *search_suites.SUITES)} - {
         "posting_matches",
         "posting_lists",
+        "posting_recommendations",
         "fairness",
     }
     unjudged = results[results["passed"].isna()]
@@ -146,7 +93,7 @@ def test_all_gates_have_passed_and_say_what_they_saw(town):
     assert judged["observed"].notna().all()
     log = table(town, "run_log").set_index("stage")
     assert log.loc["ingest_postings", ["rows_in", "rows_out"]].tolist()[0] == 900
-    assert set(log.index) == set(run_nightly.STAGES) - {"match_postings", "reorder_members", "audit"}
+    assert set(log.index) == set(run_nightly.STAGES) - {"match_postings", "reorder_members", "rank_members", "audit"}
 
 
 def test_a_rerun_of_a_finished_night_changes_nothing_and_says_so(town, caplog):
@@ -155,6 +102,13 @@ def test_a_rerun_of_a_finished_night_changes_nothing_and_says_so(town, caplog):
     after = {name: catalog(town).load_table(f"recs.{name}").metadata_location for name in before}
     assert after == before
     assert "was published before; nothing changed" in caplog.text
+
+
+def test_a_log_that_a_crash_has_kept_from_being_written_is_written_by_the_next_run(town):
+    before = table(town, "run_log").drop(columns="started_at")
+    catalog(town).load_table("recs.run_log").delete(f"run_date = '{NIGHT}'")
+    assert town.run(run_nightly.main) == 0
+    assert table(town, "run_log").drop(columns="started_at").equals(before)
 
 
 def test_a_second_attempt_gives_the_same_rows(town):

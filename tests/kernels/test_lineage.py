@@ -63,7 +63,7 @@ def test_whatever_a_stage_reads_is_a_source_or_what_a_stage_before_has_made():
         assert reads <= made, stage
         made |= set(named(stage, "outputs"))
     sources = {name for stage in FLOWS for name in named(stage, "inputs") if name.startswith("sources.")}
-    assert sources == {"sources.postings", "sources.members", "sources.interactions"}
+    assert sources == {f"sources.{name}" for name in ("postings", "members", "interactions", "saved_searches")}
 
 
 @pytest.mark.parametrize("stage", FLOWS)

@@ -33,6 +33,10 @@ RULES_BROKEN = [
     ("excluded_companies_kept_out", put("members", excluded_company_keys=["clinic"])),
     ("excluded_postings_kept_out", put("members", excluded_posting_ids=["p1"])),
 ]
+CONSENT_BROKEN = [
+    ("only_members_open_to_recruiters", put("members", open_to_recruiters=False)),
+    ("only_members_open_to_recruiters", put("members", open_to_recruiters=None)),
+]
 BREAKS: dict[Suite, list[tuple[str, Change]]] = {
     ingest_suites.INGESTED_POSTINGS: [
         ("enough_rows", drop("postings")),
@@ -135,6 +139,7 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("postings_are_known", put("matches", posting_id="p7")),
         ("members_are_known", put("matches", member_id="m7")),
         *RULES_BROKEN,
+        *CONSENT_BROKEN,
     ],
     suites.POSTING_LISTED: [
         ("lists_hold_who_was_found", drop("posting_lists")),
@@ -144,6 +149,29 @@ BREAKS: dict[Suite, list[tuple[str, Change]]] = {
         ("members_once_per_list", add("posting_lists", posting_id="p1", rank=2, member_id="m1")),
         ("lists_of_this_run", put("posting_lists", run_id="another")),
         ("lists_of_this_run", put("posting_lists", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_RECOMMENDED: [
+        ("similarity_in_range", put("posting_recommendations", similarity=-1.1)),
+        ("score_in_range", put("posting_recommendations", score=1.2, score_parts={"similarity": 1.2})),
+        ("score_is_the_sum_of_its_parts", put("posting_recommendations", score=0.70001)),
+        ("sentences_present", put("posting_recommendations", explanation=None)),
+        ("made_by_one_student_and_index", put("posting_recommendations", index_id="another")),
+        ("rows_of_this_run", put("posting_recommendations", run_date=YESTERDAY)),
+    ],
+    suites.POSTING_RECOMMENDATIONS_ELIGIBLE: [
+        ("postings_are_known", put("posting_recommendations", posting_id="p7")),
+        ("members_are_known", put("posting_recommendations", member_id="m7")),
+        *RULES_BROKEN,
+        *CONSENT_BROKEN,
+    ],
+    suites.POSTING_SERVED: [
+        ("ranks_without_gaps", put("posting_recommendations", rank=2)),
+        ("ranks_without_gaps", put("posting_recommendations", 2, rank=1)),
+        ("not_more_than_asked_for", add("posting_recommendations", member_id="m3", rank=3, posting_id="p2")),
+        ("members_once_per_list", put("posting_recommendations", 2, member_id="m1")),
+    ],
+    suites.MEMBER_SHOWN: [
+        ("nobody_on_too_many_lists", add("posting_recommendations", member_id="m1", rank=1, posting_id="p3")),
     ],
     suites.SERVED: [
         ("ranks_without_gaps", put("recommendations", 1, rank=3)),

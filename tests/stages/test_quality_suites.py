@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.fairness.config import FairnessConfig, ReorderingConfig
 from pipelines.ingest import reasons as ingest_reasons
-from pipelines.quality import stage
+from pipelines.quality import pairs, stage
 from pipelines.quality.gate import judge
 from pipelines.quality.stage import measure
 from schemas import ingest_suites, suites
@@ -39,8 +39,8 @@ def embedded(texts, embeddings):
     return stage.embedded_rows(texts, embeddings, student_id="s", dimension=2, one_in=1)
 
 
-def judged(pairs, t):
-    return stage.paired_rows(t(pairs), t("members"), t("postings"), night=NIGHT, unknown_excludes=())
+def judged(table, t):
+    return pairs.paired_rows(t(table), t("members"), t("postings"), night=NIGHT, unknown_excludes=())
 
 
 FRAMES: dict[Suite, Callable] = {
@@ -50,18 +50,22 @@ FRAMES: dict[Suite, Callable] = {
     suites.EMBEDDED_POSTINGS: lambda t: embedded(t("postings"), t("embeddings")),
     suites.EMBEDDED_MEMBERS: lambda t: embedded(t("members"), t("embeddings")),
     suites.MATCHED: lambda t: stage.expecting(t("matches"), NIGHT),
-    suites.MATCHES_UNIQUE: lambda t: stage.hashed_pairs(t("matches")),
-    suites.MATCHED_POSTINGS: lambda t: stage.known_keys(t("matches"), t("postings"), key="posting_id"),
-    suites.MATCHED_MEMBERS: lambda t: stage.known_keys(t("matches"), t("members"), key="member_id"),
+    suites.MATCHES_UNIQUE: lambda t: pairs.hashed_pairs(t("matches")),
+    suites.MATCHED_POSTINGS: lambda t: pairs.known_keys(t("matches"), t("postings"), key="posting_id"),
+    suites.MATCHED_MEMBERS: lambda t: pairs.known_keys(t("matches"), t("members"), key="member_id"),
     suites.RECALLED: lambda t: stage.expecting(t("match_recall"), NIGHT),
     suites.FUNNELLED: lambda t: t("eligibility_funnel"),
     suites.KEPT: lambda t: stage.kept_lists(t("recommendations"), t("recommended_before"), one_in=1),
     suites.RECOMMENDED: lambda t: stage.expecting(t("recommendations"), NIGHT),
     suites.RECOMMENDATIONS_ELIGIBLE: lambda t: judged("recommendations", t),
     suites.POSTING_MATCHED: lambda t: stage.expecting(t("matches"), NIGHT),
-    suites.POSTING_MATCHES_UNIQUE: lambda t: stage.hashed_pairs(t("matches")),
+    suites.POSTING_MATCHES_UNIQUE: lambda t: pairs.hashed_pairs(t("matches")),
     suites.POSTING_MATCHES_ELIGIBLE: lambda t: judged("matches", t),
     suites.POSTING_LISTED: lambda t: stage.listed_members(t("posting_lists"), t("matches"), night=NIGHT),
+    suites.POSTING_RECOMMENDED: lambda t: stage.expecting(t("posting_recommendations"), NIGHT),
+    suites.POSTING_RECOMMENDATIONS_ELIGIBLE: lambda t: judged("posting_recommendations", t),
+    suites.POSTING_SERVED: lambda t: stage.lists_of_each(t("posting_recommendations"), "posting_id", most=2),
+    suites.MEMBER_SHOWN: lambda t: stage.lists_of_each(t("posting_recommendations"), "member_id", most=2),
     suites.SERVED: lambda t: stage.served_members(
         t("members"), t("recommendations"), t("shortfalls"), recommendations_per_member=2
     ),
