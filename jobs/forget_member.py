@@ -15,8 +15,8 @@ from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
+from pipelines.publishing.presence import local
 from pipelines.publishing.publications import followed, forget_publications, nightly
-from pipelines.publishing.store import local
 from pipelines.upkeep.expiry import published_tables
 from pipelines.upkeep.forgetting import files_about, forget_drafts, forget_files, forget_rows
 from pipelines.upkeep.persons import Persons, forget_pairs, persons
@@ -24,16 +24,19 @@ from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
-LAST = (MEMBERS_REJECTED, MEMBERS)  # what the others are found by
+LAST = (SAVED_SEARCHES_REJECTED, SAVED_SEARCHES, MEMBERS_REJECTED, MEMBERS)  # what the others are found by, in order
 
 
 def forget(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     """Nothing that this project has stored names them."""
     log.info("forget: %d lines of what teachers have said", forget_pairs(given.store, who))
     with followed(given.catalog, given.store):
-        for table in sorted(PUBLISHED, key=lambda one: (one in LAST, one is MEMBERS, one is not TEACHER_SCORES)):
+        for table in sorted(
+            PUBLISHED, key=lambda one: (one in LAST and 1 + LAST.index(one), one is not TEACHER_SCORES)
+        ):
             if table is LAST[0]:
                 forget_what_is_made_again(given, who, sources)
             if rows := forget_rows(given.catalog, given.store, table, who):

@@ -4,11 +4,14 @@ import argparse
 import datetime
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType, TracebackType
+from typing import NoReturn
 
 from pyiceberg.catalog import Catalog
 from pyspark import SparkConf
@@ -25,6 +28,9 @@ from pipelines.publishing.tables import Tables
 from schemas.errors import NightmatchError
 
 log = logging.getLogger("nightmatch")
+
+# a task that lost its worker is tried again, as on a cluster
+_LOCAL = {"spark.master": "local[*,4]", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def start_spark(name: str, properties: Mapping[str, str]) -> SparkSession:
     given = dict(SparkConf().getAll()) if submitted else {}
     if not submitted:
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers take any python3 of the PATH
-    local = {} if submitted else {"spark.master": "local[*]", "spark.ui.enabled": "false", "spark.log.level": "ERROR"}
+    local = {} if submitted else _LOCAL
     builder = SparkSession.builder.appName(name)
     for key, value in {**local, **properties, **given, **fixed}.items():
         builder = builder.config(key, value)
@@ -178,12 +184,24 @@ def run(work: Callable[[], int]) -> int:
     """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
     logging.basicConfig(handlers=[log_handler(sys.stderr)])
     log.setLevel(logging.INFO)
+    sys.excepthook = tell_defect
+    signal.signal(signal.SIGTERM, _stop)
     try:
         return work()
     except NightmatchError as error:
         told = {"error": type(error).__name__, "exit_code": error.exit_code}
         log.error("%s: %s", type(error).__name__, error, extra=told)
         return error.exit_code
+
+
+def tell_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A failure that is none of ours is a line of the log, with its traceback: what it quotes of a row stays text."""
+    log.critical("a defect of Nightmatch, or of the machine below it", exc_info=(kind, error, trace))
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Whoever stops a job politely gets back what it holds, above all its lease."""
+    sys.exit(128 + number)
 
 
 def date_of(text: str) -> datetime.date:

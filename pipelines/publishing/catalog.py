@@ -13,15 +13,17 @@ from pyiceberg.exceptions import (
     NamespaceAlreadyExistsError,
     NoSuchTableError,
     TableAlreadyExistsError,
+    ValidationError,
 )
 from pyiceberg.table import Table as IcebergTable
 from pyspark.sql.pandas.types import to_arrow_schema
+from sqlalchemy import event
 from sqlalchemy.exc import DatabaseError
 
 from pipelines.publishing.config import StorageConfig
 from pipelines.publishing.evolution import differences
 from pipelines.publishing.store import Store
-from schemas.errors import ArtifactError, ContractError, listed
+from schemas.errors import ArtifactError, ContractError, RunConflictError, listed
 from schemas.table import Table
 
 log = logging.getLogger("nightmatch")
@@ -31,7 +33,8 @@ def open_catalog(config: StorageConfig, store: Store) -> Catalog:
     """The configured catalog with its namespace; by default SQLite and a warehouse below the storage root.
 
     Raises:
-        ArtifactError: the embedded catalog's file is damaged.
+        ArtifactError: the embedded catalog's file is damaged, or gone while its tables are there.
+        RunConflictError: another process has locked it.
     """
     properties = dict(config.catalog) or {
         "type": "sql",
@@ -39,13 +42,16 @@ def open_catalog(config: StorageConfig, store: Store) -> Catalog:
         "warehouse": store.warehouse.as_uri(),
     }
     store.warehouse.mkdir(parents=True, exist_ok=True)
+    if not config.catalog and not store.catalog.exists() and any(store.warehouse.glob("*/*/metadata/*.json")):
+        raise _damaged(store, "is gone, while its tables are there")
     try:
-        return _opened(store.namespace, properties)
+        catalog = _opened(store.namespace, properties)
     except DatabaseError as error:
-        raise ArtifactError(
-            f"the catalog {store.catalog} cannot be opened ({error.orig}); put its backup back, "
-            "or move it away and publish the nights again"
-        ) from None
+        _raise_ours(error, store)
+        raise
+    if isinstance(catalog, SqlCatalog):
+        event.listen(catalog.engine, "handle_error", lambda met: _raise_ours(met.sqlalchemy_exception, store))
+    return catalog
 
 
 def open_readers(config: StorageConfig, store: Store) -> Catalog | None:
@@ -60,6 +66,7 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
     before reads as null in a new column, and readers who know the old columns go on reading them.
 
     Raises:
+        ArtifactError: what the catalog says of the table is torn or gone.
         ContractError: the existing table differs from the contract in any other way; all differences are listed.
     """
     name = f"{namespace}.{table.name}"
@@ -68,6 +75,11 @@ def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
         existing = catalog.load_table(name)
     except NoSuchTableError:
         return _create(catalog, name, table, wanted)
+    except (ValidationError, OSError) as error:
+        raise ArtifactError(
+            f"the metadata of the catalog's table {name} cannot be read ({type(error).__name__}); put its "
+            "folder back from a backup"
+        ) from error
     found = differences(existing.schema().as_arrow(), wanted)
     if found.wrong:
         raise ContractError(
@@ -103,6 +115,22 @@ def _opened(namespace: str, properties: Mapping[str, str]) -> Catalog:
     with contextlib.suppress(NamespaceAlreadyExistsError):
         catalog.create_namespace(namespace)
     return catalog
+
+
+def _raise_ours(error: BaseException | None, store: Store) -> None:
+    """Pass unless SQLite says that the catalog is locked or damaged."""
+    said = str(error.orig) if isinstance(error, DatabaseError) else ""
+    if "locked" in said:
+        raise RunConflictError(f"another process has locked the catalog {store.catalog} ({said}); try again") from None
+    if type(error) is DatabaseError:  # its subclasses are of other kinds
+        raise _damaged(store, f"cannot be opened ({said})") from None
+
+
+def _damaged(store: Store, how: str) -> ArtifactError:
+    return ArtifactError(
+        f"the catalog {store.catalog} {how}; put its backup back, or move it and {store.warehouse} away and publish "
+        "the nights again"
+    )
 
 
 def _evolved(catalog: Catalog, existing: IcebergTable, added: list[str], wanted: pa.Schema) -> IcebergTable:

@@ -45,6 +45,7 @@ class SourcesConfig(Section):
     postings: SourceConfig
     members: SourceConfig
     interactions: SourceConfig | None = None
+    saved_searches: SourceConfig | None = None
     audit_attributes: SourceConfig | None = None  # member_id, and a column per attribute
     audit_posting_attributes: SourceConfig | None = None  # posting_id, and a column per attribute
 

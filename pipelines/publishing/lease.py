@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import RunConflictError
+from pipelines.publishing import artifacts
+from schemas.errors import ArtifactError, RunConflictError
 
 MAINTENANCE = "maintenance.lease"  # whoever holds it changes what runs rely on
 
@@ -25,10 +26,13 @@ class Holder:
 
 
 def holder(path: Path) -> Holder | None:
-    """Who holds `path` now; None where nobody does, its process has died on this host, or its time is over."""
-    try:
-        found = Holder(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    """Who holds `path` now; None where nobody does, its process has died on this host, or its time is over.
+
+    Raises:
+        ArtifactError: the file is damaged.
+    """
+    found = _read(path)
+    if found is None:
         return None
     here = found.host == socket.gethostname()
     over = datetime.datetime.fromisoformat(found.until) < datetime.datetime.now(datetime.UTC)
@@ -49,7 +53,8 @@ def lease(path: Path, *, run_id: str, minutes: int) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if _is_mine(path):
+            path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -78,6 +83,18 @@ def raise_if_held(path: Path) -> None:
     _clear_if_over(path)
 
 
+def raise_unless_held(path: Path) -> None:
+    """Pass when this process holds `path`.
+
+    Raises:
+        RunConflictError: its time was over and another run has taken it.
+    """
+    if not _is_mine(path):
+        raise RunConflictError(
+            f"{path} is no longer this process's: another run has taken it over; nothing is published"
+        )
+
+
 def holders(folder: Path) -> set[str]:
     """Ids of the runs that hold a lease in the folder."""
     return {found.run_id for path in folder.glob("*.lease") if (found := holder(path))}
@@ -92,7 +109,7 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
         "until": (now + datetime.timedelta(minutes=minutes)).isoformat(),
     }
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(claim), encoding="utf-8")
+    artifacts.replace_text(draft, json.dumps(claim))
     try:
         for _ in range(2):
             try:
@@ -116,6 +133,20 @@ def _clear_if_over(path: Path) -> None:
         f"run {other.run_id} (process {other.pid} on {other.host}) holds {held} until "
         f"{other.until}; wait for it, or stop it and start again"
     )
+
+
+def _read(path: Path) -> Holder | None:
+    try:
+        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        raise ArtifactError(f"{path} is damaged; make sure that no run works, and remove it") from None
+
+
+def _is_mine(path: Path) -> bool:
+    found = _read(path)
+    return found is not None and (found.host, found.pid) == (socket.gethostname(), os.getpid())
 
 
 def _alive(pid: int) -> bool:

@@ -17,7 +17,8 @@ from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing.catalog import open_table, together
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
-from pipelines.publishing.store import Store, local
+from pipelines.publishing.presence import local
+from pipelines.publishing.store import Store
 from schemas.errors import ConfigError, listed
 
 _LAST_A_NIGHT = sorted(PUBLISHED, key=lambda table: table in OF_A_NIGHT)  # stable: the product stays last

@@ -3,7 +3,6 @@
 import datetime
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 from pipelines.publishing.config import StorageConfig
 
@@ -106,15 +105,14 @@ class Store:
         """File of one gate's results in one run."""
         return self.root / "runs" / run_id / "gates" / f"{gate}.json"
 
+    def quality_pages(self, run_id: str) -> Path:
+        """Folder of the pages of one run's gates."""
+        return self.root / "runs" / run_id / "quality"
+
+    def openlineage(self, run_id: str) -> Path:
+        """File of one run's events, an object a line."""
+        return self.root / "runs" / run_id / "openlineage.jsonl"
+
     def lease(self, run_date: datetime.date) -> Path:
         """File that says who holds a run date."""
         return self.root / "runs" / f"{run_date}.lease"
-
-
-def local(name: str) -> Path:
-    """The path of a file that a table names by path or by URI.
-
-    >>> str(local("file:///a%20b/c")), str(local("/a b/c"))
-    ('/a b/c', '/a b/c')
-    """
-    return Path(unquote(urlparse(name).path)) if name.startswith("file:") else Path(name)

@@ -20,7 +20,7 @@ from schemas.errors import ArtifactError
 Kind = Literal["index", "member_index"]
 QUANTISER = "quantiser.npz"
 BASE, DELTA = "shard", "delta"  # kinds of shards: of a whole night, and of what one night added
-FORMAT = 2  # of a shard's files and of what its fingerprints are made of
+FORMAT = 3  # of a shard's files and of what its fingerprints are made of
 _HOLDS: dict[Kind, str] = {"index": "posting", "member_index": "member"}
 
 

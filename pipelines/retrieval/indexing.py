@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.publishing.attempts import attempts
+from pipelines.retrieval.asking import posting_facts
 from pipelines.retrieval.blocks import shard_of, vectors_of
 from pipelines.retrieval.index import BASE
 from pipelines.retrieval.precision import prepare_worker
@@ -51,6 +52,7 @@ def marked(postings: DataFrame) -> DataFrame:
         c.SALARY_CURRENCY,
         F.when(F.col(c.COMPANY_KEY).isNull(), F.lit(0)).otherwise(F.xxhash64(c.COMPANY_KEY)).alias("company"),
         F.xxhash64(c.POSTING_ID).alias("posting"),
+        *posting_facts(),
         c.CONTENT_HASH,
         *(name for name in postings.columns if name == c.VECTOR),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark import TaskContext
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
@@ -25,7 +26,11 @@ from schemas.matches import POSTING_MATCHES
 
 SHARD = T.StructType().add("shard", T.StringType()).add("members", T.LongType())
 _CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
-_IDS = (c.POSTING_ID, c.MEMBER_ID)
+
+
+def open_to_recruiters(members: DataFrame) -> DataFrame:
+    """Those who have said that postings may find them; who has said nothing has not."""
+    return members.where(F.coalesce(c.OPEN_TO_RECRUITERS, F.lit(False)))
 
 
 def write_member_shards(members: DataFrame, *, folder: Path, shards: int) -> DataFrame:
@@ -88,8 +93,9 @@ def searching_members(*, index: Path, index_id: str, student_id: str, night: Nig
         for batch in batches:
             if batch.num_rows:
                 members = open_member_index(index, student_id)
+                ids = {c.POSTING_ID: batch.column(c.POSTING_ID)}
                 queries = members_for(postings_of(batch), members, config.unknown_excludes)
                 for found in search(queries, members, k=config.members_per_posting, precision=precision):
-                    yield found_batch(found, batch.column(c.POSTING_ID), members, _IDS, stamp, schema)
+                    yield found_batch(found, ids, members, c.MEMBER_ID, stamp, schema)
 
     return search_batches

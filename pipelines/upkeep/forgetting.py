@@ -22,7 +22,7 @@ from pipelines.upkeep.expiry import end_history
 from pipelines.upkeep.leftovers import reachable
 from pipelines.upkeep.persons import Persons
 from schemas import columns as c
-from schemas.rejected import MEMBERS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, REPEAT
 from schemas.table import Table
 
 log = logging.getLogger("nightmatch")
@@ -34,7 +34,7 @@ def rows_about(table: Table, persons: Persons) -> BooleanExpression | None:
         return In(c.MEMBER_ID, persons.ids)
     if table is MEMBERS_REJECTED:
         conditions: list[BooleanExpression] = [EqualTo(c.SOURCE_ROW, one) for one in persons.ids]
-        conditions += [StartsWith(c.SOURCE_ROW, f"{one}#") for one in persons.ids]  # repeated rows
+        conditions += [StartsWith(c.SOURCE_ROW, f"{one}{REPEAT}") for one in persons.ids]  # repeated rows
         return conditions[0] if len(conditions) == 1 else Or(*conditions)
     if not persons.hashes:
         return None
@@ -55,7 +55,7 @@ def are_about(table: Table, rows: pa.Table, persons: Persons) -> pa.ChunkedArray
         source = rows.column(c.SOURCE_ROW)
         mask = pc.is_in(source, pa.array(sorted(persons.ids), source.type))
         for one in sorted(persons.ids):
-            mask = pc.or_(mask, pc.fill_null(pc.starts_with(source, f"{one}#"), False))
+            mask = pc.or_(mask, pc.fill_null(pc.starts_with(source, f"{one}{REPEAT}"), False))
         return mask
     else:
         name, wanted = c.LEFT_HASH if c.LEFT_HASH in table.columns else c.CONTENT_HASH, persons.hashes

@@ -13,7 +13,8 @@ from pyiceberg.manifest import ManifestFile
 from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing import artifacts
-from pipelines.publishing.store import Store, local
+from pipelines.publishing.presence import local
+from pipelines.publishing.store import Store
 
 _GONE = ".gone-"  # what is being removed
 

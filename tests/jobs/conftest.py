@@ -14,6 +14,7 @@ NIGHT = "2026-11-02"
 SMALLER = {
     "postings = 20_000": "postings = 900",
     "members = 20_000": "members = 300",
+    "searches_per_member = 0.02": "searches_per_member = 0.3",
 }
 QUICK = """
 [distillation]

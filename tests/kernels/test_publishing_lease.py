@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from pipelines.publishing.lease import MAINTENANCE, exclusive, holders, lease, raise_if_held
-from schemas.errors import RunConflictError
+from pipelines.publishing.lease import MAINTENANCE, exclusive, holders, lease, raise_if_held, raise_unless_held
+from schemas.errors import ArtifactError, RunConflictError
 
 
 def claim(path, *, host, pid, minutes):
@@ -81,3 +81,45 @@ def test_a_run_that_died_on_this_host_keeps_nobody_from_the_tables(tmp_path):
     assert holders(tmp_path) == set()
     with exclusive(tmp_path, name=MAINTENANCE, run_id="cleaning", minutes=5):
         pass
+
+
+def test_who_was_succeeded_leaves_the_date_to_the_successor(tmp_path):
+    path = tmp_path / "lease"
+    with lease(path, run_id="a", minutes=5):
+        raise_unless_held(path)
+        claim(path, host="elsewhere", pid=1, minutes=60)
+        with pytest.raises(RunConflictError, match="has taken it over"):
+            raise_unless_held(path)
+    assert json.loads(path.read_text())["host"] == "elsewhere"
+
+
+@pytest.mark.parametrize("text", ["", '{"run_id": "a", "ho', "[]"])
+def test_a_damaged_lease_says_what_to_do(tmp_path, text):
+    path = tmp_path / "lease"
+    path.write_text(text)
+    with pytest.raises(ArtifactError, match="make sure that no run works, and remove it"):
+        with lease(path, run_id="b", minutes=5):
+            pass
+
+
+STOPPED = """
+import sys, time
+from pathlib import Path
+from jobs.start import run
+from pipelines.publishing.lease import lease
+
+def work():
+    with lease(Path(sys.argv[1]), run_id="a", minutes=5):
+        print("held", flush=True)
+        time.sleep(60)
+
+sys.exit(run(work))
+"""
+
+
+def test_a_job_that_is_stopped_politely_gives_its_date_back(tmp_path):
+    job = subprocess.Popen([sys.executable, "-c", STOPPED, str(tmp_path / "lease")], stdout=subprocess.PIPE, text=True)
+    assert job.stdout.readline() == "held\n"
+    job.terminate()
+    assert job.wait(30) == 143
+    assert list(tmp_path.iterdir()) == []

@@ -70,7 +70,7 @@ def found_members(postings, members, shards, k, precision=BFLOAT16, unknown_excl
     return lists
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(1, 400),
@@ -88,7 +88,7 @@ def test_members_of_a_posting_are_brute_force_over_the_eligible_row_for_row(seed
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 10_000),
     shards=st.sampled_from([1, 3]),

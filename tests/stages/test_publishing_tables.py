@@ -140,7 +140,7 @@ def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tab
         (next(staged.glob("*/*")) / f"lost-{uuid.uuid4().hex}.parquet").write_bytes(b"torn")
         yield from doubled(batches)
 
-    assert one.stage_written(EVALUATION, rows(spark, MONDAY, "a", 1, 2, 3), lost_try) == 3
+    assert one.stage_written([EVALUATION], rows(spark, MONDAY, "a", 1, 2, 3), lost_try) == [3]
     assert values(one.staged(EVALUATION)) == [2, 4, 6]
     assert one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
     assert values(one.read(EVALUATION)) == [2, 4, 6]
@@ -149,7 +149,7 @@ def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tab
 def test_workers_that_find_nothing_stage_an_empty_table(spark, tables):
     one = tables("a")
     nothing = rows(spark, MONDAY, "a", 1).where("value > 5")
-    assert one.stage_written(EVALUATION, nothing, lambda batches: batches) == 0
+    assert one.stage_written([EVALUATION], nothing, lambda batches: batches) == [0]
     assert values(one.staged(EVALUATION)) == []
 
 
