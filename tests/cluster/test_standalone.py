@@ -65,7 +65,7 @@ def test_the_executors_python_knows_nothing_of_the_project(cluster):
 def test_an_executor_is_killed_while_it_searches_and_its_tasks_are_done_again(disturbed):
     found = tasks(disturbed.project / "events")
     lost = {task.stage for task in found if task.reason == "ExecutorLostFailure"}
-    files = list(disturbed.project.glob("var/warehouse/recs/matches/run=*/*/*.parquet"))
+    files = list(disturbed.project.glob("var/warehouse/recs/matches/run=*-1/*/*.parquet"))
     assert [stage for stage in lost if len(by_stage(found)[stage]) == len(files)]  # a task of the search writes one
 
 
