@@ -71,7 +71,8 @@ test-llm: setup .venv-llm/installed
 
 # 100,000 rows of people who mean harm through the ingest, in each format; minutes
 fuzz: setup
-	NIGHTMATCH_FUZZ=1 $(PY) -m pytest tests/jobs/test_hostile_rows.py
+	NIGHTMATCH_FUZZ=1 PYSPARK_SUBMIT_ARGS="--driver-memory 4g pyspark-shell" $(PY) -m pytest tests/jobs/test_hostile_rows.py \
+		tests/stages/test_hostile_sources.py
 
 # the DAG in an Airflow of its own, with a scheduler and some thirty spark-submits; 25 minutes on two busy cores
 test-airflow: setup .venv-airflow/installed

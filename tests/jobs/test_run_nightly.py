@@ -181,7 +181,7 @@ def test_a_blocked_night_leaves_the_last_one_serving_and_is_told(own_town, caplo
     columns = ["run_id", "member_id", "rank", "posting_id", "score"]
     assert table(own_town, "recommendations")[columns].equals(served[columns])
     results = table(own_town, "quality_results")
-    assert results[~results["passed"]]["name"].tolist() == ["enough_rows"]
+    assert results[results["passed"].eq(False)]["name"].tolist() == ["enough_rows"]
 
 
 def test_a_night_that_broke_midway_continues_where_it_stopped(own_town):

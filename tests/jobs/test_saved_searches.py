@@ -2,82 +2,18 @@
 
 import datetime
 import re
-import unicodedata
 
 import numpy as np
 import pytest
 
 from jobs import ingest_searches, rank_searches, show_night, try_search
+from tests.asked_for import as_member, is_asked_for, known
 from tests.brute_force import may_take
 from tests.jobs.conftest import NIGHT
 from tests.jobs.test_run_nightly import catalog, table
 
 DATE = datetime.date.fromisoformat(NIGHT)
 WEIGHT = 0.1
-
-
-def plain(text):
-    return "".join(char for char in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(char))
-
-
-def words(title):
-    found = re.findall(r"[^\W_]+", plain(title).replace("ß", "ss"))
-    return {w[:-1] if re.fullmatch(r".*[a-z]{3}[^s]s", w) else w for w in found}
-
-
-def known(value):
-    return value is not None and value == value
-
-
-def in_city(place, posting):
-    both = known(posting["city"]) and known(posting["country"]) and place["country"] == posting["country"]
-    return both and plain(place["city"]) == plain(posting["city"])
-
-
-def in_region(place, posting, unknown):
-    country = posting["country"] == place["country"] if known(posting["country"]) else unknown
-    region = place["region"] is None or (posting["region"] == place["region"] if known(posting["region"]) else unknown)
-    return country and region
-
-
-def is_asked_for(asked, posting):
-    """What a search asks for beyond what it asks in its member's place, one pair at a time."""
-    named = asked["places"]
-    if any(place["city"] for place in named) and known(posting["city"]) and known(posting["country"]):
-        if posting["work_mode"] != "remote" and not any(
-            in_city(place, posting) if place["city"] else in_region(place, posting, True) for place in named
-        ):
-            return False
-    if any(
-        in_city(one, posting) if one["city"] else in_region(one, posting, False) for one in asked["excluded_places"]
-    ):
-        return False
-    if len(asked["seniorities"]) and known(posting["seniority"]) and posting["seniority"] not in asked["seniorities"]:
-        return False
-    if len(asked["company_keys"]) and posting["company_key"] not in asked["company_keys"]:
-        return False
-    title = words(posting["title"])
-    if len(asked["titles"]) and not any(words(one) <= title for one in asked["titles"]):
-        return False
-    if any(words(one) and words(one) <= title for one in asked["excluded_titles"]):
-        return False
-    days = asked["posted_within_days"]
-    return not (known(days) and known(posting["posted_on"])) or posting["posted_on"] >= DATE - datetime.timedelta(
-        days=days
-    )
-
-
-def as_member(search, member):
-    asked, row = search["criteria"], dict(member)
-    for name in ("places", "work_modes", "employment_types", "languages"):
-        row[name] = asked[name] if len(asked[name]) else member[name]
-    if known(asked["min_salary"]):
-        row |= {
-            "min_salary": asked["min_salary"],
-            "salary_currency": asked["salary_currency"] or member["salary_currency"],
-        }
-    row["excluded_company_keys"] = [*member["excluded_company_keys"], *asked["excluded_company_keys"]]
-    return row
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +58,7 @@ def test_matches_of_searches_are_brute_force_over_what_they_ask_for_row_for_row(
             continue
         blend = wish if profile is None else profile if wish is None else (1 - WEIGHT) * wish + WEIGHT * profile
         similarity, row = matrix @ blend, as_member(search, member)
-        eligible = [n for n, p in enumerate(postings) if may_take(row, p) and is_asked_for(search["criteria"], p)]
+        eligible = [n for n, p in enumerate(postings) if may_take(row, p) and is_asked_for(search["criteria"], p, DATE)]
         mine = by_search.get(search["search_id"], [])
         assert len(mine) == min(100, len(eligible))
         best = sorted(eligible, key=lambda n: -similarity[n])[:100]
@@ -144,7 +80,7 @@ def test_no_list_breaks_a_criterion_and_many_kinds_are_asked_for(town, night):
         (row["search_id"], row["posting_id"])
         for row in listed
         if not may_take(as_member(of[row["search_id"]], members[row["member_id"]]), by_id[row["posting_id"]])
-        or not is_asked_for(of[row["search_id"]]["criteria"], by_id[row["posting_id"]])
+        or not is_asked_for(of[row["search_id"]]["criteria"], by_id[row["posting_id"]], DATE)
     ]
     assert wrong == []
     assert len(listed) > 300
