@@ -38,16 +38,15 @@ class Cluster:
     master: str
     workers: tuple[Worker, ...]
 
-    def kill_who_writes(self, folder: Path) -> Path:
-        """An executor that writes a file below the folder is gone at once; the file."""
+    def kill_who_writes(self, folder: Path) -> None:
+        """An executor that writes a file below the folder is gone at once."""
         executors = {pid for worker in self.workers for pid in worker.executors()}
-        found: list[tuple[int, Path]] = []
-        wait(lambda: found.extend(_open_below(folder)) or found, seconds=60, what="an executor writes")
-        pid, file = found[0]
+        found: list[int] = []
+        wait(lambda: found.extend(_writing_below(folder)) or found, seconds=60, what="an executor writes")
+        pid = found[0]
         while pid not in executors:  # a Python worker is below one
             pid = _parent(pid)
         os.kill(pid, signal.SIGKILL)
-        return file
 
 
 def wait(true: Callable[[], object], *, seconds: float, what: str) -> None:
@@ -134,14 +133,14 @@ def _parent(pid: int) -> int:
         return 0  # it has ended in between
 
 
-def _open_below(folder: Path) -> Iterator[tuple[int, Path]]:
+def _writing_below(folder: Path) -> Iterator[int]:
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
             file = link.readlink()
         except OSError:  # it was closed in between
             continue
         if file.is_relative_to(folder):
-            yield int(link.parts[2]), file
+            yield int(link.parts[2])
 
 
 def _command(pid: int) -> str:

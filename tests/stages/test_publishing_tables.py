@@ -157,13 +157,13 @@ def test_a_worker_that_was_given_up_and_writes_on_changes_no_staged_row(spark, t
     """As where an executor is not heard from, or a speculative copy was faster."""
     given_up = []
 
-    def overtaken(work, folder, table):
-        given_up.append(lambda batches: list(writing(work, folder, table)(batches)))
-        return writing(work, folder, table)
+    def overtaken(work, folders):
+        given_up.append(writing(work, folders))
+        return writing(work, folders)
 
     monkeypatch.setattr("pipelines.publishing.tables.writing", overtaken)
     one = tables("a")
-    assert one.stage_written(EVALUATION, rows(spark, MONDAY, "a", 1, 2), lambda batches: batches) == 2
+    assert one.stage_written([EVALUATION], rows(spark, MONDAY, "a", 1, 2), lambda batches: batches) == [2]
     with pytest.raises(FileNotFoundError):
-        given_up[0](iter(rows(spark, MONDAY, "a", 1).toArrow().to_batches()))
+        list(given_up[0](iter(rows(spark, MONDAY, "a", 1).toArrow().to_batches())))
     assert values(one.staged(EVALUATION)) == [1, 2]
