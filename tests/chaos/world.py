@@ -156,7 +156,7 @@ def prepare(project: Path, *, members: int = 200, postings: int = 300, settings:
         town = town.replace(f"{kind} = 20_000", f"{kind} = {count}")
     town += settings + SPARK
     (project / "conf" / "town.toml").write_text(town)
-    (project / "conf" / "hasty.toml").write_text(town + '"spark.python.worker.idleTimeoutSeconds" = "30"\n')
+    (project / "conf" / "hasty.toml").write_text(town + '"spark.sql.execution.pyspark.udf.idleTimeoutSeconds" = "30"\n')
     world = World(project)
     sample = Driver.start(world.command(date=YESTERDAY, job="make_sample"), project / "logs" / "sample.log")
     assert sample.end() == 0, sample.said
