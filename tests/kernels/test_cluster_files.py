@@ -71,8 +71,8 @@ def test_executors_need_no_package_that_the_project_does_not():
 
 def test_executors_have_every_package_that_their_tasks_import():
     graph = grimp.build_graph("pipelines", "schemas", include_external_packages=True)
-    of_import = {name: found[0].lower() for name, found in packages_distributions().items()}
-    given = executors_packages() | {"pyspark", "huggingface_hub", "tokenizers"}  # Spark's, sentence-transformers'
+    of_import = {name: found[0].lower().replace("_", "-") for name, found in packages_distributions().items()}
+    given = executors_packages() | {"pyspark", "huggingface-hub", "tokenizers"}  # Spark's, sentence-transformers'
     working = {
         ".".join(path.relative_to(PROJECT).with_suffix("").parts)
         for path in (PROJECT / "pipelines").rglob("*.py")
