@@ -62,6 +62,11 @@ class World:
     def lease(self) -> Path:
         return self.var / "runs" / f"{TONIGHT}.lease"
 
+    @property
+    def started(self) -> Path:
+        """An empty file, as old as the driver that was started last."""
+        return self.project / "started"
+
     def staged(self, table: str) -> Path:
         """Folder of what tonight's run has staged for a table."""
         [folder] = (self.var / "warehouse" / "recs" / table).glob(f"run={TONIGHT}-*")
@@ -73,6 +78,7 @@ class World:
     def start(self, env: str = "town", **how: object) -> Driver:
         """The night, started."""
         logs = self.project / "logs"
+        self.started.touch()
         return Driver.start(self.command(env), logs / f"{len(list(logs.iterdir())):03}.log", **how)
 
     def run(self, env: str = "town", **how: object) -> tuple[int, str]:
@@ -95,10 +101,12 @@ class World:
         return {path.stem: path.read_bytes() for path in self.var.glob(f"runs/{TONIGHT}-*/stages/*.json")}
 
     def begins(self, stage: str) -> bool:
-        """Whether tonight's run is in the stage."""
+        """Whether the driver started last is in the stage; notes of those killed before it do not count."""
         for path in self.var.glob(f"runs/{TONIGHT}-*/unfinished.json"):
             try:
-                return json.loads(path.read_bytes())["stage"] == stage and not self.has_finished(stage)
+                begun = json.loads(path.read_bytes())["stage"]
+                is_new = path.stat().st_mtime_ns > self.started.stat().st_mtime_ns
+                return begun == stage and is_new and not self.has_finished(stage)
             except FileNotFoundError:
                 return False
         return False
@@ -148,7 +156,7 @@ def prepare(project: Path, *, members: int = 200, postings: int = 300, settings:
         town = town.replace(f"{kind} = 20_000", f"{kind} = {count}")
     town += settings + SPARK
     (project / "conf" / "town.toml").write_text(town)
-    (project / "conf" / "hasty.toml").write_text(town + '"spark.python.worker.idleTimeoutSeconds" = "30"\n')
+    (project / "conf" / "hasty.toml").write_text(town + '"spark.sql.execution.pyspark.udf.idleTimeoutSeconds" = "30"\n')
     world = World(project)
     sample = Driver.start(world.command(date=YESTERDAY, job="make_sample"), project / "logs" / "sample.log")
     assert sample.end() == 0, sample.said

@@ -79,7 +79,7 @@ def student(town: Town) -> str:
 def damage(path: str) -> None:
     with open(path, "r+b") as file:
         file.seek(os.path.getsize(path) // 2)
-        file.write(b"\xff\xfe\xfd")
+        file.write(b"\xff\xfe\xfd" * 500)
 
 
 def resealed(change: Callable[[Path], object]) -> Callable[[Town], object]:

@@ -39,8 +39,8 @@ def embedded(texts, embeddings):
     return stage.embedded_rows(texts, embeddings, student_id="s", dimension=2, one_in=1)
 
 
-def judged(pairs, t):
-    return pairs.paired_rows(t(pairs), t("members"), t("postings"), night=NIGHT, unknown_excludes=())
+def judged(table, t):
+    return pairs.paired_rows(t(table), t("members"), t("postings"), night=NIGHT, unknown_excludes=())
 
 
 FRAMES: dict[Suite, Callable] = {

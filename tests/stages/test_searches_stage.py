@@ -16,7 +16,7 @@ from pipelines.searches.stage import as_members, as_recommendations, by_search, 
 from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
 from schemas.members import MEMBERS
-from schemas.rejected import MEMBERS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, REPEAT
 from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
 from tests.kernels.test_searches_reading import INGEST
 from tests.rows import NIGHT, frame
@@ -33,7 +33,7 @@ def people(spark):
         spark,
         MEMBERS_REJECTED.schema,
         {"source_row": "gone", "reasons": ["opted_out"]},
-        {"source_row": "m2#2", "reasons": ["duplicate_id"]},
+        {"source_row": f"m2{REPEAT}2", "reasons": ["duplicate_id"]},
     )
     return members, refused
 
@@ -64,7 +64,7 @@ def test_searches_are_refused_with_every_reason_and_none_is_lost(ingested):
     reasons = {row["source_row"]: row["reasons"] for row in rejected}
     [nameless] = [name for name in reasons if len(name) == 64]
     assert reasons == {
-        "s1#2": ["duplicate_id"],
+        f"s1{REPEAT}2": ["duplicate_id"],
         "s4": ["opted_out"],
         "s5": ["unknown_member"],
         "s6": ["not_active"],
