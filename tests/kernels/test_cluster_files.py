@@ -1,8 +1,11 @@
 """What conf/ ships for clusters is what Kubernetes, Spark and pip read."""
 
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
+import grimp
 import kubernetes_validate
 import pytest
 import yaml
@@ -56,14 +59,27 @@ def test_no_failure_is_tried_again_but_a_date_that_another_run_holds():
     assert DRIVER["restartPolicy"] == "Never"  # else the rules are not asked
 
 
+def executors_packages():
+    lines = (PROJECT / "conf" / "executors.txt").read_text().splitlines()
+    return {line for line in lines if not line.startswith("#")}
+
+
 def test_executors_need_no_package_that_the_project_does_not():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    needed = {re.split(r"[^\w-]", one)[0] for one in project["dependencies"]}
-    lines = (PROJECT / "conf" / "executors.txt").read_text().splitlines()
-    executors = {line for line in lines if not line.startswith("#")}
-    assert executors < needed
-    assert not executors & {
-        "pyspark",
-        "great_expectations",
-        "pyiceberg",
-    }  # Spark's own; the driver's
+    assert executors_packages() < {re.split(r"[^\w-]", one)[0] for one in project["dependencies"]}
+
+
+def test_executors_have_every_package_that_their_tasks_import():
+    graph = grimp.build_graph("pipelines", "schemas", include_external_packages=True)
+    of_import = {name: found[0].lower().replace("_", "-") for name, found in packages_distributions().items()}
+    given = executors_packages() | {"pyspark", "huggingface-hub", "tokenizers"}  # Spark's, sentence-transformers'
+    working = {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts)
+        for path in (PROJECT / "pipelines").rglob("*.py")
+        if re.search(r"\.mapIn(Arrow|Pandas)\(|arrow_udf\(", path.read_text())
+    } - {"pipelines.publishing.tables"}  # whose tasks are those of `writing`
+    assert len(working) > 10
+    for module in working:
+        imported = {name.split(".")[0] for name in graph.find_upstream_modules(module)}
+        packages = {of_import[name] for name in imported - sys.stdlib_module_names if name in of_import}
+        assert packages - {"nightmatch"} <= given, module
