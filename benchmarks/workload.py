@@ -42,7 +42,7 @@ def make_workload(folder: Path, *, members: int, postings: int, processes: int, 
 
 def _vectors(job: tuple[str, World, int, int]) -> Floats:
     kind, world, start, stop = job
-    text = _posting_text if kind == "postings" else _member_text
+    text = _posting_text if kind == "postings" else member_text
     return load_student(_STUDENT, _CHUNK).encode([text(world, row) for row in range(start, stop)])
 
 
@@ -51,7 +51,8 @@ def _posting_text(world: World, row: int) -> str:
     return _lines([feed["jobTitle"], feed["tags"], feed["body"]])
 
 
-def _member_text(world: World, row: int) -> str:
+def member_text(world: World, row: int) -> str:
+    """About what a member of the sample is embedded as."""
     feed: dict[str, Any] = dict(member_feed(world, row))
     positions = feed["positions"] or []
     told = [f"{one['role']}: {(one['what'] or '')[:200]}" for one in positions[:4]]

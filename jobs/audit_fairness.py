@@ -10,11 +10,10 @@ from dataclasses import asdict
 from functools import partial
 
 from pyspark.sql import DataFrame
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from jobs.check_quality import check, publish_rows
+from jobs.check_quality import check
 from jobs.read_groups import (
     as_listed,
     found_members,
@@ -23,6 +22,7 @@ from jobs.read_groups import (
     posting_attributes,
     published_before,
 )
+from jobs.record_results import publish_rows
 from jobs.run_stage import one_stage, stage_parser
 from jobs.start import Context, context, held, log, run
 from pipelines.fairness import stage
@@ -31,6 +31,7 @@ from pipelines.fairness.history import with_churn, with_interest
 from pipelines.fairness.measures import Audited, audited_members, audited_postings, audited_recruiting, places_of
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import check_expressions, read_source
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas import interactions
 from schemas.errors import ConfigError
@@ -117,7 +118,7 @@ def recruiting(given: Context, lists: stage.Lists, found: DataFrame) -> Audited:
     """The members compared, and the postings' lists that they are on."""
     config = given.config.fairness
     chosen, names = chosen_members(given, lists)
-    k = places_of(config.k, given.config.retrieval.members_per_posting)
+    k = places_of(config.k, given.config.ranking.recruiting.members_per_list)
     rows = stage.recruiting_rows(chosen, as_listed(given, found), places=max(k))
     return audited_recruiting(rows.toPandas(), names, k=k)
 
@@ -151,7 +152,7 @@ def show(figures: Sequence[Figure]) -> None:
     grid = Grid("finding", title=f"{len(figures):,} figures, {compared:,} comparisons", title_justify="left")
     for finding in first_findings(figures):
         grid.add_row(escape(in_words(finding)))
-    Console().print(grid if grid.row_count else f"{compared:,} comparisons, no finding")
+    Terminal().print(grid if grid.row_count else f"{compared:,} comparisons, no finding")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

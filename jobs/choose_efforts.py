@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.start import Context, log
 from pipelines.retrieval.auditing import COMPARED, cohort_sizes, comparing, recall_of, sample_members
@@ -37,7 +38,7 @@ class Sampling:
         index, sampled = open_index(self.index, self.student_id), self.config.recall_members
         if int(index.stops[-1]) < self.config.fast_min_postings:
             return {}
-        sizes = cohort_sizes(self.members).where(f"members >= {_WORTH * sampled}").collect()
+        sizes = cohort_sizes(self.members).where(F.col("members") >= _WORTH * sampled).collect()
         return {
             row[c.COHORT]: sampled / row["members"]
             for row in sizes
@@ -71,5 +72,6 @@ def audit(run: Context, sampling: Sampling, shares: Mapping[str, float], efforts
     run.tables.stage(MATCH_RECALL, recall_of(run.tables.staged(MATCHES), exact, members, efforts, night=run.night))
     for frame in (exact, members):
         frame.unpersist()
-    low = run.tables.staged(MATCH_RECALL).where(f"recall < {sampling.min_recall} AND effort IS NOT NULL").collect()
+    too_little = (F.col(c.RECALL) < sampling.min_recall) & F.col(c.EFFORT).isNotNull()
+    low = run.tables.staged(MATCH_RECALL).where(too_little).collect()
     return {row[c.COHORT]: raised(row[c.EFFORT], sampling.config.fast_efforts) for row in low}

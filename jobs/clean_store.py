@@ -11,24 +11,26 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.table import Table as Grid
 
+from jobs.prune_copies import prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf, start_spark
 from pipelines.distillation.students import needed_students
 from pipelines.publishing.contents import OF_A_NIGHT, PUBLISHED
 from pipelines.publishing.lease import holders
 from pipelines.publishing.publications import followed, forget_publications
 from pipelines.publishing.tables import Tables
+from pipelines.reporting.terminal import Terminal
 from pipelines.upkeep.compacting import Vectors, compact, housekeeping_id, keep_needed, small_files, vectors
 from pipelines.upkeep.expiry import expirable, expire, published_tables
 from pipelines.upkeep.leftovers import Leftover, Runs, freed, leftovers, remove
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
+from schemas.searches import SAVED_SEARCHES
 from schemas.table import Table
 
-EMBEDDED = ((POSTING_EMBEDDINGS, POSTINGS), (MEMBER_EMBEDDINGS, MEMBERS))
+EMBEDDED = ((POSTING_EMBEDDINGS, (POSTINGS,)), (MEMBER_EMBEDDINGS, (MEMBERS, SAVED_SEARCHES)))  # vectors of whose texts
 
 
 def show(given: Shelf, tables: Tables) -> None:
@@ -46,8 +48,8 @@ def show(given: Shelf, tables: Tables) -> None:
     for table in PUBLISHED:
         for files in small_files(by_name[table.name], given.config.retention):
             grid.add_row("small files put together", f"{len(files)} of {table.name}", "")
-    Console(width=160).print(grid)
-    Console().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
+    Terminal(width=160).print(grid)
+    Terminal().print(f"{freed([one.path for one in found]):,} bytes would be free; nothing was changed")
 
 
 def clean(given: Shelf, tables: Tables) -> None:
@@ -68,6 +70,7 @@ def clean(given: Shelf, tables: Tables) -> None:
         log.info("clean: %s: %d", kind, len(gone := list[Leftover](same)))
         remove(gone)
     forget_publications(given.store, tables={table.name: by_name[table.name] for table in OF_A_NIGHT})
+    prune_copies(given, now - datetime.timedelta(days=given.config.retention.snapshot_days))
     log.info("clean: %s bytes are free", f"{size:,}")
 
 
@@ -92,7 +95,7 @@ def unneeded(given: Shelf, tables: Tables, runs: Runs) -> Iterator[tuple[Table, 
         log.info("clean: run %s is not finished, so no vector expires", ", ".join(unfinished))
         return
     for embeddings, entities in EMBEDDED:
-        if (nights := tables.dates(entities)) and tables.files(embeddings):
+        if (nights := tables.dates(entities[0])) and tables.files(embeddings):
             since = nights[-1] - datetime.timedelta(days=given.config.retention.embedding_days)
             students = needed_students(given.store.models)
             found = vectors(tables, embeddings, entities, students=students, since=since)

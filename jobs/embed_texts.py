@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs.check_quality import check
+from jobs.read_frames import embedded_texts
 from jobs.run_stage import stage_job
 from jobs.start import Context
 from pipelines.distillation.shipped import adopt_shipped
@@ -28,8 +29,8 @@ def embed(run: Context) -> Counts:
         adopt_shipped(run.store.models)
     student = pinned_student(run.store.models, run.store.student(run.night.run_id))
     read = encoded = 0
-    for entities, embeddings in EMBEDDED:
-        texts = run.tables.staged(entities)
+    for _, embeddings in EMBEDDED:
+        texts = embedded_texts(run, embeddings)
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
         encoded += stage_vectors(run, student, texts, embeddings)
     check(run, "embeddings")

@@ -11,14 +11,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 
-from rich.console import Console
-
 from jobs.compare_methods import Terms, compare
 from jobs.find_answers import LATER, TRUTH, VIEWS
 from jobs.start import Context, context, held, parser, run
 from pipelines.evaluation.night_figures import NightFigure
 from pipelines.evaluation.night_summary import night_grids
 from pipelines.evaluation.stage import evaluation_rows
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.operations import EVALUATION
 
@@ -61,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             keep(given, figures, dataset)
         title = f"{asked.env} {given.night.run_date}, {dataset}"
         for grid in night_grids(figures, title=title, shown=f"ndcg@{cuts[0]}"):
-            Console().print(grid)
+            Terminal().print(grid)
         return 0
 
     return run(work)

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
-
 from jobs.find_answers import truth_feeds
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.evaluation.benchmark import Benchmark, assembled, read_benchmark
@@ -30,6 +28,7 @@ from pipelines.evaluation.stage import (
 )
 from pipelines.evaluation.summary import draw, figure_grid
 from pipelines.publishing.artifacts import write_json
+from pipelines.reporting.terminal import Terminal
 from pipelines.teaching.plan import model_name
 from schemas import columns as c
 from schemas.errors import ArtifactError
@@ -115,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for benchmark in sets:
             figures = evaluate(benchmark, models)
             plot = keep(given, figures)
-            Console().print(figure_grid(figures))
+            Terminal().print(figure_grid(figures))
             log.info("%s: drawn in %s, the numbers beside it", benchmark.name, plot)
         return 0
 

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.night import Night
 from pipelines.publishing.ledger import Ledger
+from pipelines.reporting.terminal import Terminal
 from pipelines.teaching.agreement import PEOPLE, agreement_figures, check_kappa, figure_name
 from pipelines.teaching.graded import Comparison, Graded, compared, read_graded_pairs, side_of
 from pipelines.teaching.plan import TeacherPlan, plan_teacher
@@ -127,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             compared = compare(given, asked)
             figures = agreement_figures(compared.left, compared.right)
             record(given, compared, figures)
-        print_comparison(Console(), compared, figures, examples=asked.examples)
+        print_comparison(Terminal(), compared, figures, examples=asked.examples)
         return 0
 
     return run(work)

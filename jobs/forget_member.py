@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.mirror_tables import mirror_tables
+from jobs.prune_copies import named_in_copies, prune_copies
 from jobs.start import Shelf, environment_parser, log, run, shelf
 from pipelines.publishing.config import InputConfig
 from pipelines.publishing.contents import PUBLISHED
@@ -22,16 +24,19 @@ from pipelines.upkeep.scanning import files_below, scan
 from schemas.errors import ArtifactError, ConfigError, listed
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
-LAST = (MEMBERS_REJECTED, MEMBERS)  # what the others are found by
+LAST = (SAVED_SEARCHES_REJECTED, SAVED_SEARCHES, MEMBERS_REJECTED, MEMBERS)  # what the others are found by, in order
 
 
 def forget(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     """Nothing that this project has stored names them."""
     log.info("forget: %d lines of what teachers have said", forget_pairs(given.store, who))
     with followed(given.catalog, given.store):
-        for table in sorted(PUBLISHED, key=lambda one: (one in LAST, one is MEMBERS, one is not TEACHER_SCORES)):
+        for table in sorted(
+            PUBLISHED, key=lambda one: (one in LAST and 1 + LAST.index(one), one is not TEACHER_SCORES)
+        ):
             if table is LAST[0]:
                 forget_what_is_made_again(given, who, sources)
             if rows := forget_rows(given.catalog, given.store, table, who):
@@ -60,6 +65,9 @@ def prove(given: Shelf, who: Persons, sources: frozenset[Path]) -> None:
     wrong = [f"{path}: has rows about a member who is to be forgotten" for path in rows]
     wrong += [f"{path}: names a member who is to be forgotten" for path in seen.holding]
     wrong += [f"{path}: cannot be read as what it is called" for path in seen.undecodable]
+    wrong += [
+        f"{name}: names a member who is to be forgotten, or cannot be read" for name in named_in_copies(given, who)
+    ]
     if wrong:
         raise ArtifactError(
             listed("files remain; if nothing needs them, remove them and give the same command again:", wrong)
@@ -109,10 +117,12 @@ def work(asked: argparse.Namespace) -> int:
     sources = sources_of(given, asked.conf_dir.absolute().parent)
     with given.maintained("forget_member"):
         check_reach(given)
+        mirror_tables(given.catalog, given.config.storage, given.store)  # now, not when half is done
         for path in forget_drafts(given.catalog, given.store):
             log.info("forget: %s was never finished and is removed", path.relative_to(given.store.root))
         who = persons(given.store, frozenset(asked.member_ids))
         forget(given, who, sources)
+        prune_copies(given)
         prove(given, who, sources)
     return 0
 

@@ -11,8 +11,8 @@ from jobs.start import Context, log
 from pipelines.ingest.interest import decisions, interest, popularity
 from pipelines.ingest.stage import ingest_members as clean
 from pipelines.publishing.progress import Counts
-from pipelines.publishing.sources import read_source
-from pipelines.quality.gate import account_for
+from pipelines.publishing.sources import read_source, reading
+from pipelines.quality.gate import account_for, raise_if_too_many
 from schemas import interactions
 from schemas.interactions import POSTING_POPULARITY
 from schemas.members import MEMBERS, SOURCE
@@ -23,20 +23,22 @@ def ingest_members(run: Context) -> Counts:
     """Members of this run are staged, accepted and rejected, and have passed their gate."""
     source = read_source(run.spark, "sources.members", run.config.sources.members, SOURCE, run.project)
     decided, interested = done(run)
-    read = source.count()
-    ingested = clean(
-        source,
-        decided=decided,
-        interested=interested,
-        night=run.night,
-        config=run.config.ingest,
-        embedding=run.config.embedding,
-    )
-    accepted, rejected = run.tables.stage_all(
-        {MEMBERS: ingested.accepted, MEMBERS_REJECTED: ingested.rejected}, shared=ingested.shared
-    )
-    nobody = run.spark.createDataFrame([], POSTING_POPULARITY.schema)
-    run.tables.stage(POSTING_POPULARITY, popularity(interested, night=run.night) if interested else nobody)
+    with reading("sources.members, sources.interactions"):
+        read = source.count()
+        raise_if_too_many("members", read=read, most=run.config.quality.max_rows)
+        ingested = clean(
+            source,
+            decided=decided,
+            interested=interested,
+            night=run.night,
+            config=run.config.ingest,
+            embedding=run.config.embedding,
+        )
+        accepted, rejected = run.tables.stage_all(
+            {MEMBERS: ingested.accepted, MEMBERS_REJECTED: ingested.rejected}, shared=ingested.shared
+        )
+        nobody = run.spark.createDataFrame([], POSTING_POPULARITY.schema)
+        run.tables.stage(POSTING_POPULARITY, popularity(interested, night=run.night) if interested else nobody)
     account_for("members", read=read, accepted=accepted, rejected=rejected)
     check(run, "members")
     return Counts(read, accepted, rejected)

@@ -1,4 +1,4 @@
-"""Write a sample of any size: postings, members and interactions as feeds, and the truth about them apart."""
+"""Write a sample of any size: feeds of postings, members, interactions and saved searches, and the truth apart."""
 
 import argparse
 import sys
@@ -16,6 +16,7 @@ from pipelines.sample.stage import (
     generate_members,
     generate_posting_truth,
     generate_postings,
+    generate_searches,
 )
 from schemas.errors import ConfigError
 
@@ -34,6 +35,7 @@ def write_sample(given: Context, config: SampleConfig) -> bool:
         ("postings", config.postings, generate_postings),
         ("members", config.members, generate_members),
         ("interactions", seen, generate_interactions),
+        ("searches", int(config.members * config.searches_per_member), generate_searches),
         ("truth/postings", config.postings, generate_posting_truth),
         ("truth/members", config.members, generate_member_truth),
     ):

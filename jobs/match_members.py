@@ -1,10 +1,11 @@
-"""Find each member's nearest eligible postings."""
+"""Find the nearest eligible postings of each member, and of each saved search in the same pass."""
 
 import sys
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from pyspark.sql import DataFrame
 
 from jobs.check_quality import check
 from jobs.choose_efforts import Sampling, audit
@@ -15,13 +16,15 @@ from pipelines.embedding.stage import with_vectors
 from pipelines.publishing import artifacts
 from pipelines.publishing.progress import Counts
 from pipelines.retrieval.shards import open_index
-from pipelines.retrieval.stage import NOBODYS, by_cohort, most_popular, searching
+from pipelines.retrieval.stage import NOBODYS, asking_for, by_cohort, most_popular, searching
 from pipelines.retrieval.vectors import Rows
+from pipelines.searches.stage import as_members, with_wish_vectors
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.interactions import POSTING_POPULARITY
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
+from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES
 
 
 def match(run: Context) -> Counts:
@@ -33,7 +36,9 @@ def match(run: Context) -> Counts:
     members, vectors = run.tables.staged(MEMBERS), run.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
     rows_in, config = run.progress.need("ingest_members").counts.rows_out or 0, run.config.retrieval
     run.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", config.block_members)
-    queries = by_cohort(with_vectors(members, vectors), expected=rows_in, config=config)
+    searches, saved = saved_searches(run, members, vectors)
+    queries = by_cohort(with_vectors(members, vectors), expected=rows_in + saved, config=config, searches=searches)
+    found = [MATCHES] if searches is None else [MATCHES, SEARCH_MATCHES]
     search = partial(
         searching,
         index=index,
@@ -49,7 +54,7 @@ def match(run: Context) -> Counts:
     efforts = sampling.efforts(shares)
     while True:
         fast = {cohort: effort for cohort, effort in efforts.items() if effort is not None}
-        staged = run.tables.stage_written(MATCHES, queries, search(efforts=fast))
+        staged, *_ = run.tables.stage_written(found, queries, search(efforts=fast))
         low = audit(run, sampling, shares, efforts, search())
         if not low:
             break
@@ -58,6 +63,15 @@ def match(run: Context) -> Counts:
     stage_funnel(run, members, index, student_id)
     check(run, "matches")
     return Counts(rows_in=rows_in, rows_out=staged)
+
+
+def saved_searches(run: Context, members: DataFrame, vectors: DataFrame) -> tuple[DataFrame | None, int]:
+    """What the search asks of this run's saved searches, and about how many they are; None where it has no source."""
+    if run.config.sources.saved_searches is None:
+        return None, 0
+    searchers = as_members(run.tables.staged(SAVED_SEARCHES), members)
+    known = with_wish_vectors(searchers, vectors, profile_weight=run.config.searches.profile_weight)
+    return asking_for(known, night=run.night), run.progress.need("ingest_searches").counts.rows_out or 0
 
 
 def popular_postings(run: Context) -> Rows:

@@ -3,13 +3,16 @@
 JOBS = {
     "ingest_postings": "ingest_postings",
     "ingest_members": "ingest_members",
+    "ingest_searches": "ingest_searches",
     "distill": "distill_student",
     "embed": "embed_texts",
     "index": "build_index",
     "match": "match_members",
     "rank": "rank_matches",
+    "rank_searches": "rank_searches",
     "match_postings": "match_postings",
     "reorder_members": "reorder_members",
+    "rank_members": "rank_members",
     "audit": "audit_fairness",
     "publish": "publish_night",
 }
@@ -23,8 +26,10 @@ TABLES = {
         *("matches", "match_recall", "eligibility_funnel", "shortfalls", "recommendations"),
     ),
 }
-"""The tables whose new rows readers see as soon as the stage has finished; publish adds `posting_matches` in a night
-that has `match_postings`, and `posting_lists` in one that has `reorder_members`."""
+"""The tables whose new rows readers see as soon as the stage has finished. Publish adds `posting_matches` and
+`posting_recommendations` in a night that has `match_postings`, `posting_lists` in one that has `reorder_members`, and
+`saved_searches`, `saved_searches_rejected`, `search_matches` and `search_recommendations` in one that has
+`rank_searches`."""
 
 NOT_IN_NIGHT = 99
 """Exit code of a job that was asked for `--in-night`, in a night whose configuration has no such stage."""

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_origin
 
-from rich.console import Console
-
 from jobs.start import log, run
 from pipelines.config import load_config
 from pipelines.planning.config import CapacityConfig, checked
@@ -16,6 +14,7 @@ from pipelines.planning.constants import measured
 from pipelines.planning.plan import plan
 from pipelines.planning.report import as_record, print_plan
 from pipelines.publishing.artifacts import write_json
+from pipelines.reporting.terminal import Terminal
 
 
 def number(text: str) -> float:
@@ -45,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         }
         given = {name: value for name in CapacityConfig.model_fields if (value := getattr(asked, name)) is not None}
         planned = plan(checked(configured | given), config.retrieval, measured())
-        print_plan(Console(), planned, measured())
+        print_plan(Terminal(), planned, measured())
         if asked.json:
             write_json(asked.json, as_record(planned))
             log.info("the plan is in %s", asked.json)

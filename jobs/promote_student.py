@@ -10,9 +10,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from jobs.check_quality import beside_vectors, publish_rows
 from jobs.compare_students import compare
 from jobs.embed_texts import EMBEDDED, publish_vectors, stage_vectors
+from jobs.read_frames import beside_vectors
+from jobs.record_results import publish_rows
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.config import load_config
 from pipelines.distillation.students import (
@@ -66,12 +67,13 @@ def encode_night(own: Context, by: StudentArtifact) -> None:
     Raises:
         QualityGateError: a rule about vectors failed; they are not published.
     """
-    rules = (suites.EMBEDDED_POSTINGS, suites.EMBEDDED_MEMBERS)
-    for (entities, embeddings), suite in zip(EMBEDDED, rules, strict=True):
+    gates = (suites.EMBEDDED_POSTINGS, suites.EMBEDDED_MEMBERS)
+    for (entities, embeddings), suite in zip(EMBEDDED, gates, strict=True):
         texts = own.tables.read(entities, **{c.RUN_DATE: own.night.run_date})
         encoded = stage_vectors(own, by, texts, embeddings)
-        seen = measure(beside_vectors(own, by, texts, embeddings), suite).toPandas()
-        raise_if_blocked(judge(seen, suite, own.config.quality))
+        rules = replace(suite, profiles=())  # nothing is compared with earlier nights
+        seen = measure(beside_vectors(own, by, texts, embeddings, one_in=1), rules).toPandas()
+        raise_if_blocked(judge([(rules, seen)], own.config.quality).results)
         publish_vectors(own, embeddings)
         log.info("promotion: %s texts new to student %s are in %s", f"{encoded:,}", by.student_id, embeddings.name)
 

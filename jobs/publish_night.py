@@ -7,12 +7,14 @@ from jobs.leave_out import leave_out
 from jobs.run_stage import stage_job
 from jobs.start import Context, log
 from pipelines.publishing.catalog import together
-from pipelines.publishing.contents import NIGHTLY
+from pipelines.publishing.contents import NIGHTLY, SEARCHED
 from pipelines.publishing.lease import raise_unless_held
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.publications import keep_publication
 from schemas import columns as c
 from schemas.matches import POSTING_LISTS, POSTING_MATCHES
+from schemas.recommendations import POSTING_RECOMMENDATIONS
+from schemas.table import Table
 
 
 def publish(run: Context) -> Counts:
@@ -20,17 +22,19 @@ def publish(run: Context) -> Counts:
     if run.config.audited_sides:
         run.progress.need("audit")
     ranked, date = run.progress.need("rank").counts.rows_out, {c.RUN_DATE: run.night.run_date}
-    tables, absent = list(NIGHTLY), []
-    searched, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
-    for table, stage, wanted in (
-        (POSTING_LISTS, "reorder_members", reordered),
-        (POSTING_MATCHES, "match_postings", searched),
+    tables, absent = list(NIGHTLY), list[Table]()
+    recruited, reordered = run.config.retrieval.members_per_posting > 0, run.config.fairness.reordering.enabled
+    for some, stage, wanted in (
+        ((POSTING_RECOMMENDATIONS,), "rank_members", recruited),
+        ((POSTING_LISTS,), "reorder_members", reordered),
+        ((POSTING_MATCHES,), "match_postings", recruited),
+        (SEARCHED, "rank_searches", run.config.sources.saved_searches is not None),
     ):
         if wanted:
             run.progress.need(stage)
-            tables.insert(0, table)
+            tables = [*some, *tables]
         else:  # another run of this date may have had some
-            absent.append(table)
+            absent += some
     left = leave_out(run, tables)
     with together(run.tables.catalog):
         raise_unless_held(run.store.lease(run.night.run_date))

@@ -1,19 +1,15 @@
 """Rank matches into recommendations, say who got fewer than asked for, and audit both."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from pyspark import StorageLevel
-from pyspark.sql import DataFrame
+from collections.abc import Sequence
 
 from jobs.check_quality import check
 from jobs.read_impressions import impressions
 from jobs.run_stage import stage_job
-from jobs.share_exposure import shared_prices
+from jobs.share_exposure import held_while, shared_prices
 from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
-from pipelines.ranking.gathered import gather
+from pipelines.ranking.gathered import gather, good_matches
 from pipelines.ranking.listing import Listing, Vectors, make_lists
 from pipelines.ranking.rankers import pinned_ranker
 from pipelines.ranking.scoring import LearnedScoring, Scoring, WeightedScoring
@@ -41,8 +37,8 @@ def rank(run: Context) -> Counts:
         fatigue=ranking.fatigue,
     )
     gathered = gather(scored, min_score=ranking.min_score)
-    with held_while(gathered, ranking.exposure.enabled):
-        k, exposure = ranking.recommendations_per_member, ranking.exposure
+    k, exposure = ranking.recommendations_per_member, ranking.exposure
+    with held_while(gathered, exposure.enabled or ranking.min_score > 0):
         prices = shared_prices(gathered, exposure, k) if exposure.enabled else None
         listing = Listing(ranking, prices, vectors_of(run) if ranking.diversity else None)
         recommended = recommend(
@@ -55,30 +51,18 @@ def rank(run: Context) -> Counts:
             scoring=scoring,
         )
         staged = run.tables.stage(RECOMMENDATIONS, recommended)
-    run.tables.stage(
-        SHORTFALLS,
-        find_shortfalls(
+        short = find_shortfalls(
             members,
             matches,
             run.tables.staged(RECOMMENDATIONS),
+            good=good_matches(gathered) if ranking.min_score else None,
             night=run.night,
             config=ranking,
             matches_per_member=run.config.retrieval.matches_per_member,
-        ),
-    )
+        )
+        run.tables.stage(SHORTFALLS, short)
     check(run, "recommendations")
     return Counts(rows_in=run.progress.need("match").counts.rows_out, rows_out=staged)
-
-
-@contextmanager
-def held_while(frame: DataFrame, held: bool) -> Iterator[None]:
-    """The frame is kept for the time of the block, as it is read more than once."""
-    if held:
-        frame.persist(StorageLevel.MEMORY_AND_DISK)
-    try:
-        yield
-    finally:
-        frame.unpersist()
 
 
 def vectors_of(run: Context) -> Vectors:

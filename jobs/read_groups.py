@@ -16,11 +16,11 @@ from pipelines.publishing.sources import check_expressions, read_source
 from schemas import columns as c
 from schemas.errors import ArtifactError, ConfigError
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCHES, POSTING_LISTS, POSTING_MATCHES
+from schemas.matches import MATCHES, POSTING_MATCHES
 from schemas.members import MEMBERS
 from schemas.operations import RUN_LOG
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS
 from schemas.table import columns_of
 
 
@@ -66,18 +66,13 @@ def found_members(given: Context) -> DataFrame | None:
 
 
 def as_listed(given: Context, found: DataFrame) -> DataFrame:
-    """The rows of `found_members` with the ranks of POSTING_LISTS, where this night has these."""
+    """The rows of `found_members` with the ranks of POSTING_RECOMMENDATIONS, null for who is on no list."""
     if given.progress.find("rank"):
-        if not given.progress.find("reorder_members"):
-            return found
-        lists = given.tables.staged(POSTING_LISTS)
+        lists = given.tables.staged(POSTING_RECOMMENDATIONS)
     else:
-        date = {c.RUN_DATE: given.night.run_date}
-        if not given.tables.files(POSTING_LISTS, **date):
-            return found
-        lists = given.tables.read(POSTING_LISTS, **date)
+        lists = given.tables.read(POSTING_RECOMMENDATIONS, **{c.RUN_DATE: given.night.run_date})
     keys = [c.POSTING_ID, c.MEMBER_ID]
-    return found.drop(c.RANK).join(lists.select(*keys, c.RANK), on=keys, how="inner")
+    return found.drop(c.RANK).join(lists.select(*keys, c.RANK), on=keys, how="left")
 
 
 def member_attributes(given: Context) -> tuple[DataFrame, list[str]]:

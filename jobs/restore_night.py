@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from jobs.mirror_tables import mirror_tables
 from jobs.start import date_of, environment_parser, log, run, shelf
 from pipelines.publishing.publications import restore
 
@@ -18,6 +19,7 @@ def work(asked: argparse.Namespace) -> int:
     given, started = shelf(asked), time.monotonic()
     with given.maintained("restore_night"):
         changed = restore(given.catalog, given.store, run_date=asked.run_date, run_id=asked.run_id)
+        mirror_tables(given.catalog, given.config.storage, given.store)
     if changed:
         log.info("restore: %s", ", ".join(changed))
         log.info("restore: %s is the last night in %.1f s", asked.run_date, time.monotonic() - started)

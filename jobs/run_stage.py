@@ -2,10 +2,13 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from jobs.check_quality import gate_results, is_recorded, record
+from jobs.mirror_tables import mirror_tables
 from jobs.night_stages import NOT_IN_NIGHT
+from jobs.record_results import gate_reports, is_recorded, record
 from jobs.start import Context, Plan, context, held, log, parser, plan, run
+from jobs.tell_lineage import told
 from pipelines.distillation.students import has_student
 from pipelines.publishing.artifacts import replace_text
 from pipelines.publishing.contents import PUBLISHED
@@ -44,31 +47,42 @@ def one_stage(asked: argparse.Namespace, stage: str, work: Callable[[Context], C
 def in_night(given: Plan, stage: str) -> bool:
     """Whether the night has the stage.
 
-    Distillation only where there is no student yet and the configuration allows it; postings search for members only
-    where the configuration says for how many, and lists of these are reordered only where it says so; an audit only
-    where it says whose groups are compared.
+    Distillation only where there is no student yet and the configuration allows it; postings search for members, who
+    are then ranked, only where the configuration says for how many, and are reordered only where it says so; saved
+    searches only where there is a source of them; an audit only where it says whose groups are compared.
     """
     distils = given.config.distillation.when_missing == "distil" and not has_student(given.store.models)
     searched, audited = given.config.retrieval.members_per_posting > 0, bool(given.config.audited_sides)
     reordered = given.config.fairness.reordering.enabled
-    wanted = {"distill": distils, "match_postings": searched, "reorder_members": reordered, "audit": audited}
+    wanted = {
+        "ingest_searches": given.config.sources.saved_searches is not None,
+        "rank_searches": given.config.sources.saved_searches is not None,
+        "distill": distils,
+        "match_postings": searched,
+        "reorder_members": reordered,
+        "rank_members": searched,
+        "audit": audited,
+    }
     return wanted.get(stage, True) or given.progress.find(stage) is not None
 
 
 def write_metrics(given: Plan) -> None:
     """The run so far is in its metrics file."""
     stages, unfinished = given.progress.all(), given.progress.unfinished()
-    text = openmetrics(given.env, given.night, stages, unfinished, gate_results(given))
+    text = openmetrics(given.env, given.night, stages, unfinished, gate_reports(given))
     replace_text(given.store.metrics(given.night.run_id), text)
 
 
 def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -> list[Finished]:
-    """The stages, finished in order; what they and their gates said is recorded, after a failure as well."""
+    """The stages, finished in order; what they and their gates said is recorded, after a failure as well.
+
+    Copies of the tables are brought up to date, also where a try before has not come to it.
+    """
     given.tables.check_contracts(PUBLISHED)  # now, not after hours of work
     finished: list[Finished] = []
     try:
         for stage, work in stages.items():
-            finished.append(given.progress.once(stage, lambda work=work: work(given)))  # type: ignore[misc]
+            finished.append(given.progress.once(stage, partial(told, given, stage, work)))
     except NightmatchError:
         record(given)
         raise
@@ -76,4 +90,5 @@ def run_stages(given: Context, stages: dict[str, Callable[[Context], Counts]]) -
         write_metrics(given)
     if any(one.outcome == "done" for one in finished) or not is_recorded(given):  # or a try died before it was
         record(given)
+    mirror_tables(given.tables.catalog, given.config.storage, given.store)
     return finished

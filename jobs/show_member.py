@@ -4,12 +4,12 @@ import sys
 from collections.abc import Sequence
 
 from pyspark.sql import functions as F
-from rich.console import Console
 
 from jobs.show_night import portrait_of, profile_lines
 from jobs.start import Context, context, parser, run
 from pipelines.reporting.stage import eligibility_funnel, top_recommendations
 from pipelines.reporting.summary import print_member
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.errors import ConfigError
 from schemas.members import MEMBERS
@@ -37,7 +37,7 @@ def show(given: Context, member_id: str) -> None:
         given.tables.read(RECOMMENDATIONS, **date), postings, member_ids=[member_id], count=count
     ).collect()
     lines = profile_lines(rows[0].asDict(recursive=True))
-    print_member(Console(), portrait_of(member_id, lines, top), funnel.asDict(), [row[c.SCORE_PARTS] for row in top])
+    print_member(Terminal(), portrait_of(member_id, lines, top), funnel.asDict(), [row[c.SCORE_PARTS] for row in top])
 
 
 def why_not(given: Context, member_id: str) -> str:

@@ -6,7 +6,6 @@ from dataclasses import fields
 
 from pyspark.sql import Row
 from pyspark.sql import functions as F
-from rich.console import Console
 
 from jobs.start import Context, context, parser, run
 from pipelines.publishing.progress import Finished
@@ -22,21 +21,26 @@ from pipelines.reporting.summary import (
     print_served,
     print_stages,
 )
+from pipelines.reporting.terminal import Terminal
+from pipelines.searches.stage import by_search
 from schemas import columns as c
 from schemas.matches import ELIGIBILITY_FUNNEL
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.searches import SAVED_SEARCHES, SEARCH_RECOMMENDATIONS
 
 
 def show(given: Context, stages: Sequence[Finished], *, members: int) -> None:
     """The night on standard output; profiles only of as many members as asked for."""
-    console = Console()
+    console = Terminal()
     print_stages(console, given.night.run_id, stages)
     print_funnel(console, removed(given))
     print_served(console, served(given))
     for portrait in portraits(given, members):
         print_portrait(console, portrait)
+    for portrait in search_portraits(given, members):
+        print_portrait(console, portrait, "saved search")
     print_readers(
         console,
         catalog=given.store.catalog,
@@ -73,6 +77,19 @@ def portraits(given: Context, count: int) -> list[Portrait]:
     top = top_recommendations(recommendations, given.tables.read(POSTINGS, **date), member_ids=ids, count=5).collect()
     lines = {profile[c.MEMBER_ID]: profile_lines(profile.asDict(recursive=True)) for profile in profiles}
     return [portrait_of(member, lines[member], [row for row in top if row[c.MEMBER_ID] == member]) for member in ids]
+
+
+def search_portraits(given: Context, count: int) -> list[Portrait]:
+    """A few saved searches of the published night, each with what was understood and the first five recommendations."""
+    if not count or given.config.sources.saved_searches is None:
+        return []
+    date = {c.RUN_DATE: given.night.run_date}
+    listed = by_search(given.tables.read(SEARCH_RECOMMENDATIONS, **date))  # a search stands in the place of a member
+    ids = [row[c.MEMBER_ID] for row in choose_members(listed, count=count).collect()]
+    searches = given.tables.read(SAVED_SEARCHES, **date).where(F.col(c.SEARCH_ID).isin(ids)).collect()
+    top = top_recommendations(listed, given.tables.read(POSTINGS, **date), member_ids=ids, count=5).collect()
+    lines = {row[c.SEARCH_ID]: [f'"{row[c.TEXT]}"', *row[c.UNDERSTOOD_AS].split("\n")] for row in searches}
+    return [portrait_of(one, lines[one], [row for row in top if row[c.MEMBER_ID] == one]) for one in ids]
 
 
 def portrait_of(member_id: str, lines: Sequence[str], top: Sequence[Row]) -> Portrait:

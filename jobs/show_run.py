@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
-
-from jobs.check_quality import gate_results
 from jobs.night_stages import JOBS
+from jobs.record_results import gate_results
 from jobs.run_stage import in_night
 from jobs.start import Plan, parser, plan, run
 from pipelines.publishing.lease import holder
+from pipelines.quality.pages import INDEX
 from pipelines.reporting.run_report import Run, next_step, print_run
+from pipelines.reporting.terminal import Terminal
 from schemas.errors import ArtifactError
 
 
@@ -37,6 +37,7 @@ def of_plan(given: Plan) -> Run:
         unfinished=given.progress.unfinished(),
         holder=holder(given.store.lease(given.night.run_date)),
         results=gate_results(given),
+        pages=index if (index := given.store.quality_pages(given.night.run_id) / INDEX).exists() else None,
     )
 
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     again = f"python -m jobs.run_nightly --env {asked.env} --run-date {asked.run_date} --conf-dir {asked.conf_dir}"
 
     def work() -> int:
-        shown, console = of_plan(plan(asked)), Console()
+        shown, console = of_plan(plan(asked)), Terminal()
         print_run(console, shown)
         step = next_step(
             shown,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NoReturn
 
 from pyiceberg.catalog import Catalog
@@ -184,6 +184,7 @@ def run(work: Callable[[], int]) -> int:
     """The exit code of `work`; a failure of ours is one message on standard error, not a traceback."""
     logging.basicConfig(handlers=[log_handler(sys.stderr)])
     log.setLevel(logging.INFO)
+    sys.excepthook = tell_defect
     signal.signal(signal.SIGTERM, _stop)
     try:
         return work()
@@ -191,6 +192,11 @@ def run(work: Callable[[], int]) -> int:
         told = {"error": type(error).__name__, "exit_code": error.exit_code}
         log.error("%s: %s", type(error).__name__, error, extra=told)
         return error.exit_code
+
+
+def tell_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A failure that is none of ours is a line of the log, with its traceback: what it quotes of a row stays text."""
+    log.critical("a defect of Nightmatch, or of the machine below it", exc_info=(kind, error, trace))
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

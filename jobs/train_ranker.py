@@ -14,7 +14,6 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame
-from rich.console import Console
 
 from jobs.compare_methods import Published, Terms, documents_of, liked_by, published
 from jobs.evaluate_run import keep, positive
@@ -33,6 +32,7 @@ from pipelines.ranking.pairs import with_signals
 from pipelines.ranking.rankers import RankerArtifact, promote_ranker, rollback_ranker, seal_ranker
 from pipelines.ranking.scoring import WEIGHTED, FeatureScoring, WeightedScoring
 from pipelines.ranking.trial import BLEND, LEARNED, SIMILAR, WEIGHTS, by_hand, lists_by, shortcomings, slices_of
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.errors import ConfigError, QualityGateError, listed
 from schemas.interactions import POSTING_POPULARITY
@@ -85,7 +85,7 @@ def learn(given: Context, terms: Terms) -> RankerArtifact:
     ]
     keep(given, figures, f"ranker, {terms.key}")
     for grid in night_grids(figures, title=f"strangers, {terms.key}", shown="calibration error")[:2]:
-        Console().print(grid)
+        Terminal().print(grid)
     if wrong := shortcomings(figures, reliable, metric=f"ndcg@{terms.cuts[0]}", most=config.max_calibration_error):
         raise QualityGateError(listed("this ranker is not promoted:", wrong))
     [student] = night.recommendations.select(c.STUDENT_ID).limit(1).collect()

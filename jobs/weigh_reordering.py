@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from pyspark.sql import DataFrame
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
@@ -26,6 +25,7 @@ from jobs.start import Context, context, parser, run
 from pipelines.fairness.constrained import Cost, Weighed, cost_of
 from pipelines.fairness.lists import SUMS, lists_of, some_lists, weighed
 from pipelines.fairness.measures import places_of
+from pipelines.reporting.terminal import Terminal
 from schemas import columns as c
 from schemas.errors import ConfigError
 
@@ -81,7 +81,7 @@ def costs(given: Context, lists: Direction, attribute: Attribute) -> list[Cost]:
 def show(lists: str, attribute: str, found: Sequence[Cost]) -> None:
     """A row per figure, a column per number of first places; each figure as it is, and reordered."""
     if not found:
-        Console().print(f"{lists} by {escape(attribute)}: no two groups are large enough to be compared")
+        Terminal().print(f"{lists} by {escape(attribute)}: no two groups are large enough to be compared")
         return
     looked_at = f"{found[0].lists:,} looked at, {found[0].moved:.1%} get another order; as it is, and reordered"
     title = f"{lists} by {escape(attribute)}: {looked_at}"
@@ -89,7 +89,7 @@ def show(lists: str, attribute: str, found: Sequence[Cost]) -> None:
     for name, figure in FIGURES.items():
         pairs: list[tuple[float, float]] = [getattr(cost, figure) for cost in found]
         grid.add_row(name, *(f"{before:.4f} {after:.4f}" for before, after in pairs))
-    Console().print(grid)
+    Terminal().print(grid)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,6 @@
 """The whole configuration: `conf/base.toml`, overlaid by `conf/<env>.toml`, checked at once."""
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -20,18 +19,27 @@ from pipelines.promotion.config import PromotionConfig
 from pipelines.publishing.config import RetentionConfig, SourcesConfig, StorageConfig
 from pipelines.quality.config import QualityConfig
 from pipelines.ranking.config import RankingConfig
+from pipelines.reporting.config import TellingConfig
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.sample.config import SampleConfig
+from pipelines.searches.config import SearchesConfig
 from pipelines.section import Section
 from pipelines.teaching.config import TeacherConfig, TeachingConfig
+from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas import interactions, members, postings
+from schemas import interactions, members, postings, searches
 from schemas.errors import ConfigError, listed
 
 _CANONICAL = {
     "postings": postings.SOURCE.names,
     "members": members.SOURCE.names,
     "interactions": interactions.SOURCE.names,
+    "saved_searches": searches.SOURCE.names,
+}
+_NEEDED = {
+    "postings": (c.POSTING_ID, c.TITLE),
+    "members": (c.MEMBER_ID,),
+    "saved_searches": (c.SEARCH_ID, c.MEMBER_ID, c.TEXT),
 }
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -49,9 +57,12 @@ class NightConfig(Section):
     embedding: EmbeddingConfig
     retrieval: RetrievalConfig
     ranking: RankingConfig
+    wishes: WishesConfig = Field(default_factory=WishesConfig)
+    searches: SearchesConfig
     fairness: FairnessConfig
     quality: QualityConfig
     promotion: PromotionConfig
+    telling: TellingConfig
     benchmarks: dict[str, BenchmarkConfig] = Field(default_factory=dict)
     sample: SampleConfig | None = None
     spark: dict[str, str] = Field(default_factory=dict)  # Spark properties
@@ -76,8 +87,9 @@ class NightConfig(Section):
         ]
         missing = [
             f"sources.{name}.columns.{key}: missing"
-            for name, key in (("postings", "posting_id"), ("postings", "title"), ("members", "member_id"))
-            if key not in getattr(self.sources, name).columns
+            for name, keys in _NEEDED.items()
+            for key in keys
+            if (source := getattr(self.sources, name)) is not None and key not in source.columns
         ]
         if wrong or missing:
             raise ValueError("; ".join(wrong + missing))
@@ -117,9 +129,10 @@ class NightConfig(Section):
         """First 12 hex digits of the sha256 of the configuration; written beside every output."""
         # teachers, promotions and audits work beside the night: another budget, endpoint or bound is no other night
         beside: dict[str, bool | set[str]] = dict.fromkeys(
-            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention"), True
+            ("teachers", "teaching", "promotion", "benchmarks", "fairness", "retention", "telling"), True
         )
         beside["sources"] = {"audit_attributes", "audit_posting_attributes"}
+        beside["storage"] = {"readers"}
         if self.fairness.reordering.enabled:  # then groups decide an order, and what says so is part of the night
             beside["sources"] = {"audit_posting_attributes"}
             beside["fairness"] = set(FairnessConfig.model_fields) - {"reordering", "min_group_size", "max_groups"}
@@ -135,14 +148,17 @@ def load_config(conf_dir: Path, env: str, environ: Mapping[str, str]) -> NightCo
     Raises:
         ConfigError: a file is missing or no TOML, or any key is unknown, missing, of a wrong type or contradictory.
     """
-    top = _read(conf_dir / f"{env}.toml")
-    included = [_read(conf_dir / str(name)) for name in _names(top.pop("include", []))]
-    merged = reduce(_overlay, [*included, top], _read(conf_dir / "base.toml"))
-    unset = sorted({name for name in _VARIABLE.findall(json.dumps(merged, default=str)) if name not in environ})
-    if unset:
-        raise ConfigError(listed(f"conf/{env}.toml uses environment variables that are not set:", unset))
+    unset: set[str] = set()
     try:
-        return NightConfig.model_validate(_fill(merged, environ))
+        top = _read(conf_dir / f"{env}.toml")
+        included = [_read(conf_dir / str(name)) for name in _names(top.pop("include", []))]
+        filled = _fill(reduce(_overlay, [*included, top], _read(conf_dir / "base.toml")), environ, unset)
+    except RecursionError:
+        raise ConfigError(f"conf/{env}.toml, or what it includes, is nested too deeply") from None
+    if unset:
+        raise ConfigError(listed(f"conf/{env}.toml uses environment variables that are not set:", sorted(unset)))
+    try:
+        return NightConfig.model_validate(filled)
     except ValidationError as error:
         problems = [
             f"{'.'.join(str(part) for part in problem['loc']) or 'conf'}: {problem['msg']}"
@@ -163,7 +179,9 @@ def _read(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         known = sorted(p.stem for p in path.parent.glob("*.toml") if p.stem != "base")
         raise ConfigError(f"no configuration {path}; environments here: {', '.join(known) or 'none'}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
+    except ValueError as error:  # no UTF-8, a number of 5,000 digits or a NUL in the name, besides what TOML refuses
         raise ConfigError(f"{path} is not TOML: {error}") from None
 
 
@@ -175,11 +193,13 @@ def _overlay(base: dict[str, object], top: Mapping[str, object]) -> dict[str, ob
     return merged
 
 
-def _fill(value: object, environ: Mapping[str, str]) -> object:
+def _fill(value: object, environ: Mapping[str, str], unset: set[str]) -> object:
+    """The value with its variables filled in; names that have no value join `unset`."""
     if isinstance(value, str):
-        return _VARIABLE.sub(lambda match: environ[match[1]], value)
+        unset |= set(_VARIABLE.findall(value)) - environ.keys()
+        return _VARIABLE.sub(lambda match: environ.get(match[1], ""), value)
     if isinstance(value, dict):
-        return {key: _fill(inner, environ) for key, inner in value.items()}
+        return {key: _fill(inner, environ, unset) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_fill(inner, environ) for inner in value]
+        return [_fill(inner, environ, unset) for inner in value]
     return value

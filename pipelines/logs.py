@@ -7,9 +7,20 @@ from typing import TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
+from pipelines.characters import shown
+
 _FIELDS: dict[str, object] = {}  # of the process, which does one run: threads of a stage tell of it as well
-_TEXT = logging.Formatter("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
 _JSON = JsonFormatter("{levelname}{message}", style="{", rename_fields={"levelname": "level"}, timestamp="time")
+
+
+class _Text(logging.Formatter):
+    """Whatever a message quotes, it moves no cursor, and no line of it but the first looks like one of the log."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record)).replace("\n", "\n  ")
+
+
+_TEXT = _Text("%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S")
 
 
 class _Named(logging.Filter):

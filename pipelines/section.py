@@ -1,4 +1,4 @@
-"""One section of the configuration: frozen, and unknown keys are refused."""
+"""One section of the configuration: frozen; unknown keys, and numbers that are none or infinite, are refused."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -6,4 +6,4 @@ from pydantic import BaseModel, ConfigDict
 class Section(BaseModel):
     """What every area's configuration is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

@@ -35,6 +35,7 @@ SOURCE = columns_of(
         c.MIN_SALARY: T.DoubleType(),  # per year, in `salary_currency`
         c.SALARY_CURRENCY: T.StringType(),
         c.BLOCKED_COMPANIES: T.ArrayType(T.StringType()),
+        c.OPEN_TO_RECRUITERS: T.BooleanType(),  # consent to be found by postings; only true is
         c.OPTED_OUT: T.BooleanType(),
     }
 )

@@ -42,6 +42,23 @@ RUN_LOG = Table(
     ),
 )
 
+NIGHT_PROFILES = Table(
+    name="night_profiles",
+    key=(c.RUN_ID, c.NAME),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.GATE: T.StringType(),  # whose check has measured it
+            c.NAME: T.StringType(),  # of a profile of the suites
+            c.STUDENT_ID: T.StringType(),  # of the run; null: not known yet
+            c.ROWS: T.LongType(),
+            c.PROFILE: T.ArrayType(T.DoubleType()),  # rows per bin, a mean vector, or days; empty: rows alone
+        }
+    ),
+)
+
 EVALUATION = Table(
     name="evaluation",
     key=(c.RUN_ID, c.DATASET, c.SLICE, c.METHOD, c.AGAINST, c.NAME),

@@ -1,4 +1,5 @@
-"""Recommendations, the product: each member's postings in order, and who got fewer than asked for and why.
+"""Recommendations, the product: each member's postings in order, and who got fewer than asked for and why; and each
+posting's members.
 
 Postings of one company beyond the configured number rank after all others, so `score` may rise again where they begin;
 so it may at a place that was drawn for.
@@ -45,6 +46,29 @@ RECOMMENDATIONS = Table(
             c.EXPLANATION: EXPLANATION,
             c.STUDENT_ID: T.StringType(),
             c.INDEX_ID: T.StringType(),
+            c.RANKER_ID: T.StringType(),  # of the learned ranker; null: the configured weights
+            c.CONFIG_HASH: T.StringType(),
+        }
+    ),
+)
+
+POSTING_RECOMMENDATIONS = Table(
+    name="posting_recommendations",
+    key=(c.POSTING_ID, c.RANK),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **{
+            c.RUN_DATE: T.DateType(),
+            c.RUN_ID: T.StringType(),
+            c.POSTING_ID: T.StringType(),
+            c.RANK: T.IntegerType(),  # 1 is best
+            c.MEMBER_ID: T.StringType(),  # one who is open to recruiters
+            c.SCORE: T.DoubleType(),  # [0, 1], the one that the posting has for the member
+            c.SIMILARITY: T.DoubleType(),  # cosine, [-1, 1]
+            c.SCORE_PARTS: T.MapType(T.StringType(), T.DoubleType()),  # sums to `score`
+            c.EXPLANATION: EXPLANATION,  # its sentence is for the recruiter
+            c.STUDENT_ID: T.StringType(),
+            c.INDEX_ID: T.StringType(),  # of the members
             c.RANKER_ID: T.StringType(),  # of the learned ranker; null: the configured weights
             c.CONFIG_HASH: T.StringType(),
         }

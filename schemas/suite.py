@@ -5,7 +5,7 @@ threshold of the `[quality]` configuration, or of `[fairness]` for the audit. A 
 is not true, null included; a measure that is null fails.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,9 +24,33 @@ class Rule:
     severity: Severity = "block"
 
     def __post_init__(self) -> None:
-        """Refuse a rule that nothing can break."""
+        """Refuse a rule that nothing can break, and a name that a page would have to escape."""
         if self.minimum is None and self.maximum is None:
             raise ValueError(f"rule {self.name} has no bound")
+        if not self.name.isidentifier():
+            raise ValueError(f"rule {self.name!r}: a rule is named by letters, digits and _")
+
+
+@dataclass(frozen=True)
+class Comparison(Rule):
+    """A rule about a profile of tonight's frame beside those of earlier nights.
+
+    `measure` names the function of `pipelines/quality/comparing.py` that gives the number.
+    """
+
+    profile: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a frame was like, kept for later nights: how many rows, and numbers that say how they lie.
+
+    Both are Spark SQL aggregates: `rows` of a bigint, `values` of an array<double>.
+    """
+
+    name: str
+    rows: str
+    values: str = "array()"
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,7 @@ class Suite:
     gate: str
     table: str
     rules: tuple[Rule, ...]
+    profiles: tuple[Profile, ...] = ()
 
 
 def always(name: str, condition: str) -> Rule:
@@ -47,7 +72,12 @@ def always(name: str, condition: str) -> Rule:
     return Rule(name, f"count_if(({condition}) IS NOT TRUE)", maximum=0)
 
 
-def blocking(suite: Suite, names: Collection[str]) -> Suite:
-    """The suite with the named rules blocking; the others stay as they are."""
-    rules = (replace(rule, severity="block") if rule.name in names else rule for rule in suite.rules)
+def weighed(suite: Suite, severities: Mapping[str, Severity]) -> Suite:
+    """The suite with the severities given, by `gate.rule`; the other rules keep theirs.
+
+    >>> suite = Suite("postings", "postings", (always("titles", "title <> ''"),))
+    >>> weighed(suite, {"postings.titles": "warn"}).rules[0].severity
+    'warn'
+    """
+    rules = (replace(one, severity=severities.get(f"{suite.gate}.{one.name}", one.severity)) for one in suite.rules)
     return replace(suite, rules=tuple(rules))

@@ -3,73 +3,43 @@
 The frames that the measures read are made in `pipelines/quality/stage.py`.
 """
 
-from collections.abc import Sequence
-
+from schemas.comparisons import ALL_MATCHES, KEPT, vectors_of
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
-from schemas.members import MEMBERS
-from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
+from schemas.ingest_suites import INGESTED_MEMBERS, INGESTED_POSTINGS, OF_THIS_RUN, POPULAR, is_open, quoted
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS, POSTING_MATCHES
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALL_REASONS, SHORTFALLS
 from schemas.suite import Rule, Suite, always
 
-# why a good source's rows are refused on an ordinary night; they say nothing about its quality
-ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")
 ELIGIBILITY_RULES = ("place", "work_mode", "employment_type", "language", "experience", "salary")
 
 
-def _quoted(words: Sequence[str]) -> str:
-    return ", ".join(f"'{word}'" for word in words)
-
-
-def _open(posting: str = "") -> str:
-    return f"coalesce({posting}status, 'open') = 'open' AND coalesce({posting}expires_on >= expected_run_date, true)"
-
-
-def _share_rejected(maximum: str) -> Rule:
-    unusual = f"NOT accepted AND exists(reasons, reason -> reason NOT IN ({_quoted(ORDINARY_REASONS)}))"
-    share = f"try_divide(count_if({unusual}), count_if(accepted) + count_if({unusual}))"
-    return Rule("share_rejected", share, maximum=maximum)
-
-
-def _ingested(key: str, enough: str, share: str) -> tuple[Rule, ...]:
-    return (
-        Rule("enough_rows", "count_if(accepted)", minimum=enough),
-        _share_rejected(share),
-        always("rejected_rows_have_reasons", "accepted OR size(reasons) > 0"),
-        always("ids_present", f"NOT accepted OR length(trim({key})) > 0"),
-        Rule("ids_unique", f"count({key}) - count(DISTINCT {key})", maximum=0),
-        _OF_THIS_RUN,
-    )
-
-
 def _embedded(table: str) -> Suite:
-    finite = "coalesce(NOT isnan(vector_norm(vector)) AND vector_norm(vector) < float('infinity'), false)"
+    finite = "coalesce(NOT isnan(length) AND length < float('infinity'), false)"
     return Suite(
         table,
         table,
         (
-            always("texts_have_a_vector", "vector IS NOT NULL"),
+            always("texts_have_a_vector", "dimension IS NOT NULL"),
             Rule("texts_have_one_vector", "count(*) - count(DISTINCT content_hash)", maximum=0),
-            always("vectors_finite", f"vector IS NULL OR {finite}"),
-            always("vectors_have_the_dimension", "vector IS NULL OR size(vector) = expected_dimension"),
+            always("vectors_finite", f"dimension IS NULL OR {finite}"),
+            always("vectors_have_the_dimension", "dimension IS NULL OR dimension = expected_dimension"),
             Rule(
                 "vectors_of_unit_length",
-                f"coalesce(max(abs(vector_norm(vector) - 1)) FILTER (WHERE {finite}), 0)",
+                f"coalesce(max(abs(length - 1)) FILTER (WHERE {finite}), 0)",
                 maximum="max_vector_length_error",
             ),
-            always("vectors_of_the_student", "vector IS NULL OR student_id = expected_student_id"),
+            always("vectors_of_the_student", "dimension IS NULL OR student_id = expected_student_id"),
         ),
+        (vectors_of(table),),
     )
 
 
-_OF_THIS_RUN = always("rows_of_this_run", "run_date = expected_run_date AND run_id = expected_run_id")
-_RECALL_OF_THIS_RUN = Rule("recall_of_this_run", _OF_THIS_RUN.measure, maximum=0)
+_RECALL_OF_THIS_RUN = Rule("recall_of_this_run", OF_THIS_RUN.measure, maximum=0)
 _SIMILARITY = always("similarity_in_range", "similarity BETWEEN -1 AND 1")
 _KNOWN = (always("postings_are_known", "posting IS NOT NULL"), always("members_are_known", "member IS NOT NULL"))
-_PAIRS_UNIQUE = Rule("pairs_unique", "count(*) - count(DISTINCT struct(member_id, posting_id))", maximum=0)
 _RULES_KEPT = (
-    always("open_on_run_date", f"posting IS NULL OR ({_open('posting.')})"),
+    always("open_on_run_date", f"posting IS NULL OR ({is_open('posting.')})"),
     *(always(f"{rule}_rule_kept", f"{rule}_rule_kept") for rule in ELIGIBILITY_RULES),
     always(
         "excluded_companies_kept_out",
@@ -80,38 +50,36 @@ _RULES_KEPT = (
         "NOT coalesce(array_contains(member.excluded_posting_ids, posting_id), false)",
     ),
 )
-_MADE_BY_ONE = Rule(
+_CONSENT = always("only_members_open_to_recruiters", "coalesce(member.open_to_recruiters, member IS NULL)")
+_MADE_BY_ONE = Rule(  # of numbers, which Spark aggregates in compiled code
     "made_by_one_student_and_index",
     "count_if(student_id IS NULL OR index_id IS NULL)"
-    " + if(min(struct(student_id, index_id)) <=> max(struct(student_id, index_id)), 0, 1)",
+    " + if(min(xxhash64(student_id, index_id)) <=> max(xxhash64(student_id, index_id)), 0, 1)",
     maximum=0,
 )
-
-INGESTED_POSTINGS = Suite(
-    "postings",
-    POSTINGS.name,
-    (
-        *_ingested("posting_id", "min_postings", "max_share_postings_rejected"),
-        always("titles_present", "NOT accepted OR length(trim(title)) > 0"),
-        always("texts_present", "NOT accepted OR content_hash IS NOT NULL"),
-        always("open_on_run_date", f"NOT accepted OR ({_open()})"),
+_FOUND = (_SIMILARITY, _MADE_BY_ONE, OF_THIS_RUN)
+_EXPLAINED_SCORES = (
+    always("score_in_range", "score BETWEEN 0 AND 1"),
+    always(
+        "score_is_the_sum_of_its_parts",
+        "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
     ),
+    always("sentences_present", "length(trim(explanation.sentence)) > 0"),
 )
 
-INGESTED_MEMBERS = Suite(
-    "members",
-    MEMBERS.name,
-    (
-        *_ingested("member_id", "min_members", "max_share_members_rejected"),
-        always("nothing_kept_of_who_opted_out", "row IS NULL OR NOT array_contains(reasons, 'opted_out')"),
-        Rule(
-            "share_of_empty_profiles",
-            "try_divide(count_if(accepted AND content_hash IS NULL), count_if(accepted))",
-            maximum="max_share_empty_profiles",
-            severity="warn",
-        ),
-    ),
-)
+
+def _unique(table: str) -> Suite:
+    return Suite(table, table, (Rule("pairs_unique", "count(*) - count(DISTINCT hash, other_hash)", maximum=0),))
+
+
+def _known(column: str) -> Suite:
+    measure = "coalesce(sum(rows) FILTER (WHERE NOT known), 0)"
+    return Suite("matches", MATCHES.name, (Rule(f"{column}s_are_known", measure, maximum=0),))
+
+
+def _eligible(table: str, *more: Rule) -> Suite:
+    return Suite(table, table, (*_KNOWN, *_RULES_KEPT, *more))
+
 
 EMBEDDED_POSTINGS = _embedded(POSTING_EMBEDDINGS.name)
 EMBEDDED_MEMBERS = _embedded(MEMBER_EMBEDDINGS.name)
@@ -119,14 +87,11 @@ EMBEDDED_MEMBERS = _embedded(MEMBER_EMBEDDINGS.name)
 MATCHED = Suite(
     "matches",
     MATCHES.name,
-    (
-        _PAIRS_UNIQUE,
-        *_KNOWN,
-        _SIMILARITY,
-        _MADE_BY_ONE,
-        _OF_THIS_RUN,
-    ),
+    _FOUND,
+    (ALL_MATCHES,),
 )
+MATCHES_UNIQUE = _unique(MATCHES.name)
+MATCHED_POSTINGS, MATCHED_MEMBERS = _known("posting"), _known("member")
 
 RECALLED = Suite(
     "matches",
@@ -138,18 +103,18 @@ RECALLED = Suite(
     ),
 )
 
-POSTING_MATCHED = Suite(
-    "posting_matches",
-    POSTING_MATCHES.name,
+FUNNELLED = Suite(
+    "matches",
+    ELIGIBILITY_FUNNEL.name,
     (
-        _PAIRS_UNIQUE,
-        *_KNOWN,
-        *_RULES_KEPT,
-        _SIMILARITY,
-        _MADE_BY_ONE,
-        _OF_THIS_RUN,
+        Rule("funnel_rules_once", "count(*) - count(DISTINCT rule)", maximum=0),
+        always("funnel_narrows", "removed BETWEEN 0 AND pairs_before"),
     ),
 )
+
+POSTING_MATCHED = Suite("posting_matches", POSTING_MATCHES.name, _FOUND)
+POSTING_MATCHES_UNIQUE = _unique(POSTING_MATCHES.name)
+POSTING_MATCHES_ELIGIBLE = _eligible(POSTING_MATCHES.name, _CONSENT)
 
 POSTING_LISTED = Suite(
     "posting_lists",
@@ -166,19 +131,28 @@ RECOMMENDED = Suite(
     "recommendations",
     RECOMMENDATIONS.name,
     (
-        *_KNOWN,
-        *_RULES_KEPT,
-        _SIMILARITY,
-        always("score_in_range", "score BETWEEN 0 AND 1"),
-        always(
-            "score_is_the_sum_of_its_parts",
-            "abs(score - aggregate(map_values(score_parts), 0D, (total, part) -> total + part)) <= 1e-9",
-        ),
+        *_FOUND,
+        *_EXPLAINED_SCORES,
         always("propensities_where_drawn", "coalesce(propensity > 0 AND propensity < 1, NOT by_lot)"),
-        always("sentences_present", "length(trim(explanation.sentence)) > 0"),
-        _MADE_BY_ONE,
-        _OF_THIS_RUN,
     ),
+)
+RECOMMENDATIONS_ELIGIBLE = _eligible(RECOMMENDATIONS.name)
+
+POSTING_RECOMMENDED = Suite("posting_recommendations", POSTING_RECOMMENDATIONS.name, (*_FOUND, *_EXPLAINED_SCORES))
+POSTING_RECOMMENDATIONS_ELIGIBLE = _eligible(POSTING_RECOMMENDATIONS.name, _CONSENT)
+
+POSTING_SERVED = Suite(
+    "posting_recommendations",
+    POSTING_RECOMMENDATIONS.name,
+    (
+        always("ranks_without_gaps", "lowest = 1 AND highest = rows AND ranks = rows"),
+        always("not_more_than_asked_for", "rows <= most"),
+        always("members_once_per_list", "members = rows"),
+    ),
+)
+
+MEMBER_SHOWN = Suite(
+    "posting_recommendations", POSTING_RECOMMENDATIONS.name, (always("nobody_on_too_many_lists", "rows <= most"),)
 )
 
 SERVED = Suite(
@@ -191,13 +165,19 @@ SERVED = Suite(
         always("relaxed_rows_come_last", "coalesce(last_asked_for < first_relaxed, true)"),
         always("postings_once_per_member", "postings = recommended"),
         always("not_more_than_asked_for", "recommended <= asked_for"),
-        always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({_quoted(SHORTFALL_REASONS)})"),
+        always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({quoted(SHORTFALL_REASONS)})"),
         always("shortfalls_count_right", "counted IS NULL OR (counted = recommended AND counted < asked_for)"),
         Rule(
             "share_of_members_served",
             "try_divide(count_if(recommended > 0),"
             " count_if(recommended > 0 OR coalesce(reason, '') NOT IN ('empty_profile', 'no_eligible_posting')))",
             minimum="min_share_members_served",
+        ),
+        Rule(
+            "share_of_members_short",
+            "try_divide(count_if(recommended < asked_for), count(*))",
+            maximum="max_share_members_short",
+            severity="warn",
         ),
     ),
 )
@@ -219,12 +199,15 @@ AUDITED = Suite(  # a night is judged by what the intervals leave no doubt of
             severity="warn",
         ),
         Rule("findings", "count_if(finding)", maximum="max_findings", severity="warn"),
-        _OF_THIS_RUN,
+        OF_THIS_RUN,
     ),
 )
 
 
 SUITES = (
-    *(INGESTED_POSTINGS, INGESTED_MEMBERS, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
-    *(MATCHED, RECALLED, RECOMMENDED, SERVED, POSTING_MATCHED, POSTING_LISTED, AUDITED),
+    *(INGESTED_POSTINGS, INGESTED_MEMBERS, POPULAR, EMBEDDED_POSTINGS, EMBEDDED_MEMBERS),
+    *(MATCHED, MATCHES_UNIQUE, MATCHED_POSTINGS, MATCHED_MEMBERS, RECALLED, FUNNELLED),
+    *(RECOMMENDED, RECOMMENDATIONS_ELIGIBLE, SERVED, KEPT),
+    *(POSTING_MATCHED, POSTING_MATCHES_UNIQUE, POSTING_MATCHES_ELIGIBLE, POSTING_LISTED),
+    *(POSTING_RECOMMENDED, POSTING_RECOMMENDATIONS_ELIGIBLE, POSTING_SERVED, MEMBER_SHOWN, AUDITED),
 )

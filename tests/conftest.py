@@ -1,13 +1,16 @@
-"""One lazy Spark session for the whole test run."""
+"""One lazy Spark session for the whole test run, and what all tests of random values share."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 os.environ.setdefault("TZ", "UTC")
+settings.register_profile("tests", deadline=None)  # a busy machine is no failure
+settings.load_profile("tests")
 PROJECT = Path(__file__).parent.parent
 
 

@@ -22,6 +22,7 @@ from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.recommendations import RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS
 from tests.conftest import PROJECT
 
 CONF = "[storage]\nroot = 'var'\n[sources.{0}.inputs.x]\nformat = 'csv'\nlocation = '{0}'\n[sources.{0}.columns]\n{1}\n"
@@ -72,9 +73,13 @@ def hash_of(text: str) -> str:
 
 
 def rows_of(table, date, run_id, members):
-    """A row per member of the three tables that name them; the other tables are empty."""
+    """A row per member of tables that name them; the other tables are empty."""
     stamp = {c.RUN_DATE: date, c.RUN_ID: run_id, c.POSTING_ID: "p1", c.RANK: 1, c.SCORE: 0.5, c.SIMILARITY: 0.5}
-    if table not in (MEMBERS, MATCHES, RECOMMENDATIONS):
+    if table is SAVED_SEARCHES:
+        wish = {one: text_of(f"as a wish {one}") for one in members}
+        stamp |= {c.SEARCH_ID: "s1"}
+        return [stamp | {c.MEMBER_ID: one, c.WISH: wish[one], c.CONTENT_HASH: hash_of(wish[one])} for one in members]
+    if table not in (MEMBERS, MATCHES, RECOMMENDATIONS, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS):
         return []
     return [stamp | {c.MEMBER_ID: one, c.TEXT: text_of(one), c.CONTENT_HASH: hash_of(text_of(one))} for one in members]
 

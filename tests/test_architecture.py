@@ -110,3 +110,29 @@ def test_no_job_is_left_out_of_the_readme():
     readme = (PROJECT / "README.md").read_text()
     runnable = [path.stem for path in JOBS if "def main(argv" in path.read_text()]
     assert [name for name in runnable if name not in readme] == []
+
+
+def calls(path: Path, *names: str) -> list[ast.Call]:
+    nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return [node for node in nodes if getattr(node.func, "attr", getattr(node.func, "id", None)) in names]
+
+
+def is_put_together(text: ast.expr) -> bool:
+    """Whether it is a string that something is written into."""
+    if isinstance(text, ast.BinOp):
+        return any(isinstance(side, ast.JoinedStr | ast.Constant) for side in (text.left, text.right)) and isinstance(
+            text.op, ast.Add | ast.Mod
+        )
+    formatted = isinstance(text, ast.Call) and isinstance(text.func, ast.Attribute) and text.func.attr == "format"
+    return formatted or isinstance(text, ast.JoinedStr)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_sql_is_put_together_from_pieces(path):
+    asked = [call for call in calls(path, "expr", "sql", "selectExpr", "where", "filter") if call.args]
+    assert [ast.unparse(call) for call in asked if is_put_together(call.args[0])] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_jobs_print_on_a_screen_that_rows_have_no_power_over(path):
+    assert calls(path, "Console") == []

@@ -100,5 +100,7 @@ with DAG(
 ) as dag:
     stages = {stage: task(stage, job) for stage, job in JOBS.items()}
     chain(*stages.values())
-    searched = EmptyOperator(task_id="posting_matches", outlets=[table("posting_matches")])
+    searched = EmptyOperator(
+        task_id="posting_matches", outlets=[table("posting_matches"), table("posting_recommendations")]
+    )
     [stages["match_postings"], stages["publish"]] >> searched

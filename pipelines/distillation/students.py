@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.embedding.folders import raise_if_unsafe
 from pipelines.publishing import artifacts
 from schemas.errors import ArtifactError
 
@@ -34,9 +35,10 @@ def student(models: Path, student_id: str) -> StudentArtifact:
     """The student of this id, verified.
 
     Raises:
-        ArtifactError: it is missing or damaged.
+        ArtifactError: it is missing or damaged, or loading it would run code.
     """
     manifest = artifacts.verify(models / student_id, kind="student")
+    raise_if_unsafe(models / student_id, f"student {student_id}")
     return StudentArtifact(models / student_id, manifest.artifact_id, manifest.dimension)
 
 

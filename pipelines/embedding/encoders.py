@@ -11,12 +11,18 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 from torch.nn import functional
 
+from pipelines.embedding.folders import raise_if_unsafe
 from pipelines.embedding.reader import token_reader
 from pipelines.embedding.student import Student
 
 
 def safe_model(folder: Path, device: str = "cpu") -> SentenceTransformer:
-    """The model in `folder`: nothing is fetched, no code of its own runs, weights come from safetensors only."""
+    """The model in `folder`: nothing is fetched, no code of its own runs, weights come from safetensors only.
+
+    Raises:
+        ArtifactError: it would need more than that; nothing was loaded.
+    """
+    raise_if_unsafe(folder, str(folder))
     return SentenceTransformer(
         str(folder),
         device=device,

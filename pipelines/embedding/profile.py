@@ -5,6 +5,7 @@ from typing import Any
 
 from pipelines.embedding.config import EmbeddingConfig
 from pipelines.embedding.identity import identity_free
+from pipelines.ingest.cleaning import has_words
 from schemas import columns as c
 
 
@@ -24,7 +25,8 @@ def member_text(member: Mapping[str, Any], config: EmbeddingConfig) -> str | Non
     ]
     lines = [_listed(member[c.WANTED_TITLES]), _free(member[c.HEADLINE]), *positions]
     text = _joined("\n", [*lines, _listed(member[c.SKILLS]), _free(member[c.ABOUT])])
-    return text[: config.max_text_chars].rstrip(" ") or None
+    text = text[: config.max_text_chars].rstrip(" ")
+    return text if has_words(text) else None
 
 
 def _listed(texts: Sequence[str] | None) -> str:

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from typing import Final
 
+from pipelines.characters import INVISIBLE
+
 NULL_WORDS: Final = frozenset(
     {"na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "undefined", "-", "--", "\\n"}  # lower case; \\N is MySQL's
 )
@@ -27,11 +29,10 @@ _TO_C1 = {ord(char): chr(byte) for byte, char in _FROM_C1.items() if char}
 _TAIL = "[\x80-\xbf" + "".join(map(re.escape, map(chr, _TO_C1))) + "]"
 _MOJIBAKE = re.compile(f"[\xc2\xc3\xc5]{_TAIL}|[\xe2\xef]{_TAIL}{{2}}|\xf0{_TAIL}{{3}}")
 
-# controls, soft hyphen, bidi and zero-width marks, byte order mark, surrogates, invisible tags, non-characters
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff"
-    "\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_MARKS = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+# sorting more marks on one letter takes the square of their number: UAX #15, Stream-Safe Text Format
+_TOWER = re.compile(f"([{_MARKS}]{{30}})[{_MARKS}]+")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 # compatibility characters whose expansion changes the meaning: 1½ is not 11⁄2, m² is not m2
 _KEPT = "".join(
@@ -57,9 +58,9 @@ def clean(text: str, max_chars: int, *, lines: bool = False) -> str | None:
     """
     text = text[: 8 * max_chars + 1000]  # bounds the work on a hostile row
     text = _without_markup(text)
+    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text if text.isascii() else _redecoded(text)))
     if not text.isascii():
-        text = _FOLDABLE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), _redecoded(text))
-    text = _INVISIBLE.sub("", _LINE_END.sub("\n", text))
+        text = _FOLDABLE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), _TOWER.sub(r"\1", text))
     kept = [" ".join(line.split()) for line in text.split("\n")] if lines else [" ".join(text.split())]
     text = "\n".join(line for line in kept if line)[:max_chars].rstrip()
     return None if is_blank(text) else text
@@ -68,6 +69,11 @@ def clean(text: str, max_chars: int, *, lines: bool = False) -> str | None:
 def is_blank(text: str) -> bool:
     """Whether `text` is empty or one of the words that sources write for "no value"."""
     return not (stripped := text.strip()) or stripped.lower() in NULL_WORDS
+
+
+def has_words(text: str | None) -> bool:
+    """Whether there is a letter or digit in it; all else may be nothing to a tokenizer."""
+    return text is not None and any(char.isalnum() for char in text)
 
 
 def folded(text: str) -> str:

@@ -77,6 +77,7 @@ def read_member(row: str, run_date: datetime.date, config: IngestConfig) -> dict
         c.MIN_SALARY: None if unknown_currency else read(raw, c.MIN_SALARY, number_of, []) or None,
         c.SALARY_CURRENCY: currency,
         c.BLOCKED_COMPANIES: _texts(raw, c.BLOCKED_COMPANIES),
+        c.OPEN_TO_RECRUITERS: read(raw, c.OPEN_TO_RECRUITERS, flag_of, []) or False,
         c.OPTED_OUT: _has_opted_out(raw),
         c.EXCLUDED_COMPANY_KEYS: sorted(blocked | current_employer_keys(held)),
         UNREADABLE: wrong,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from pipelines.ingest import vocabulary
+from pipelines.ingest.cleaning import has_words
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.config import IngestConfig
 from pipelines.ingest.gazetteer import skills_named
@@ -26,6 +27,7 @@ def read_posting(row: str, config: IngestConfig) -> dict[str, object]:
     raw: Mapping[str, object] = json.loads(row)
     wrong: list[str] = []
     title = read(raw, c.TITLE, lambda value: clean_of(value, config.max_title_chars), wrong) or ""
+    title = title if has_words(title) else ""
     short = {
         name: read(raw, name, lambda value: clean_of(value, MAX_SHORT_CHARS), [])
         for name in (c.COMPANY, c.COUNTRY, c.REGION, c.CITY, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.SENIORITY, c.STATUS)

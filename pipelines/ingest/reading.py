@@ -57,7 +57,7 @@ def id_of(value: object) -> str | None:
     text = text_of(value)
     if text is not None and len(text) > _MAX_ID_CHARS:
         raise Unreadable
-    return (_SURROGATE.sub("", text) or None) if text else None
+    return text_of(_SURROGATE.sub("", text)) if text else None
 
 
 def clean_of(value: object, max_chars: int, *, lines: bool = False) -> str | None:

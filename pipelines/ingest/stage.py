@@ -111,9 +111,12 @@ def ingest_members(
             _MEMBER,
         )
         .transform(with_source_row, c.MEMBER_ID)
-        .withColumn(
-            c.OPTED_OUT, F.max(c.OPTED_OUT).over(Window.partitionBy(c.SOURCE_ROW))
-        )  # one row's wish is all rows'
+        .withColumns(  # one row's wish is all rows'
+            {
+                c.OPTED_OUT: F.max(c.OPTED_OUT).over(Window.partitionBy(c.SOURCE_ROW)),
+                c.OPEN_TO_RECRUITERS: F.min(c.OPEN_TO_RECRUITERS).over(Window.partitionBy(c.SOURCE_ROW)),
+            }
+        )
         .withColumn(c.REASONS, member_reasons())
         .transform(with_repeats_refused, c.MEMBER_ID, [])
     )

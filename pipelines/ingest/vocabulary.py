@@ -15,24 +15,32 @@ def _by_word(table: Mapping[str, str]) -> dict[str, str]:
 _WORK_MODES: Final = _by_word(
     {
         "remote": "fully remote,100 remote,work from home,wfh,home office,home based,telecommute,telework,virtual,"
-        "distributed,anywhere,remote work,remote only",
-        "hybrid": "partly remote,partially remote,hybrid remote,remote hybrid,hybrid work",
-        "onsite": "on site,in office,office,in person,on location,not remote,no remote,in the office",
+        "distributed,anywhere,remote work,remote only,remote working,remotely,completely remote,working from home,"
+        "homeoffice,teletravail,teletrabajo,remoto,a distance",
+        "hybrid": "partly remote,partially remote,part remote,teilweise remote,hybrid remote,remote hybrid,hybrid work,"
+        "hybrid working,teletravail partiel",
+        "onsite": "on site,in office,office,in person,on location,not remote,no remote,in the office,office based,"
+        "vor ort,sur place,presencial,presentiel",
     }
 )
 _EMPLOYMENT_TYPES: Final = _by_word(
     {
-        "full_time": "fulltime,ft,f t,permanent,regular,regular full time,full time permanent,permanent full time",
-        "part_time": "parttime,pt,p t,regular part time,part time permanent,permanent part time",
-        "contract": "contractor,freelance,freelancer,fixed term,self employed,1099,independent contractor",
-        "temporary": "temp,seasonal,casual,interim,short term",
-        "internship": "intern,trainee,apprenticeship,apprentice,working student,co op",
+        "full_time": "fulltime,ft,f t,permanent,regular,regular full time,full time permanent,permanent full time,"
+        "vollzeit,vollzeitstelle,temps plein,jornada completa,tiempo completo",
+        "part_time": "parttime,pt,p t,regular part time,part time permanent,permanent part time,"
+        "teilzeit,teilzeitstelle,temps partiel,mi temps,media jornada,jornada parcial,tiempo parcial",
+        "contract": "contractor,freelance,freelancer,fixed term,self employed,1099,independent contractor,befristet,"
+        "cdd",
+        "temporary": "temp,seasonal,casual,interim,short term,saisonnier",
+        "internship": "intern,trainee,apprenticeship,apprentice,working student,co op,internships,apprenticeships,"
+        "praktikum,stage,practicas,ausbildung,alternance,werkstudent",
     }
 )
 _SENIORITIES: Final = _by_word(
     {
-        "entry": "entry level,junior,jr,intern,internship,trainee,graduate,student,associate,beginner,no experience",
-        "mid": "mid level,middle,intermediate,mid senior,mid senior level,experienced,professional,medior",
+        "entry": "entry level,junior,jr,intern,internship,trainee,graduate,student,associate,beginner,no experience,"
+        "new graduate,recent graduate,berufseinsteiger,debutant,sin experiencia,ohne erfahrung,sans experience",
+        "mid": "mid level,midlevel,middle,intermediate,mid senior,mid senior level,experienced,professional,medior",
         "senior": "sr,senior level,expert,advanced",
         "lead": "principal,staff,team lead,supervisor,manager,management,head",
         "executive": "director,vp,vice president,c level,chief,senior executive,executive level,c suite",
@@ -52,38 +60,38 @@ _LANGUAGES: Final = _by_word(
         "ca": "catalan,cat",
         "cs": "czech,ces,cze,cestina",
         "da": "danish,dan,dansk",
-        "de": "german,deu,ger,deutsch",
+        "de": "german,deu,ger,deutsch,allemand,aleman,tedesco",
         "el": "greek,ell,gre",
         "en": "english,eng,ingles,anglais,englisch",
-        "es": "spanish,spa,espanol,castellano,castilian",
+        "es": "spanish,spa,espanol,castellano,castilian,espagnol,spanisch",
         "et": "estonian,est",
         "fa": "persian,farsi,fas,per",
         "fi": "finnish,fin,suomi",
-        "fr": "french,fra,fre,francais,franzosisch",
+        "fr": "french,fra,fre,francais,franzosisch,frances",
         "he": "hebrew,heb,iw",
         "hi": "hindi,hin",
         "hr": "croatian,hrv",
         "hu": "hungarian,hun,magyar",
         "id": "indonesian,ind,bahasa indonesia",
-        "it": "italian,ita,italiano",
+        "it": "italian,ita,italiano,italien,italienisch",
         "ja": "japanese,jpn",
         "ko": "korean,kor",
         "lt": "lithuanian,lit",
         "lv": "latvian,lav",
         "ms": "malay,msa,may",
-        "nl": "dutch,nld,dut,nederlands,flemish",
+        "nl": "dutch,nld,dut,nederlands,flemish,niederlandisch,neerlandais",
         "no": "norwegian,nor,norsk,nb,nn,bokmal",
-        "pl": "polish,pol,polski",
-        "pt": "portuguese,por,portugues",
+        "pl": "polish,pol,polski,polnisch",
+        "pt": "portuguese,por,portugues,portugais,portugiesisch",
         "ro": "romanian,ron,rum",
-        "ru": "russian,rus",
+        "ru": "russian,rus,russisch,russe,ruso",
         "sk": "slovak,slk",
         "sl": "slovenian,slovene,slv",
         "sr": "serbian,srp",
         "sv": "swedish,swe,svenska",
         "th": "thai,tha",
         "tl": "tagalog,filipino,fil",
-        "tr": "turkish,tur",
+        "tr": "turkish,tur,turkisch",
         "uk": "ukrainian,ukr",
         "ur": "urdu,urd",
         "vi": "vietnamese,vie",

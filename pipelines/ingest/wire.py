@@ -10,6 +10,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.ingest.reasons import DUPLICATE_ID
 from schemas import columns as c
+from schemas.rejected import REPEAT
 
 _COPY = "copy"
 
@@ -46,5 +47,5 @@ def with_repeats_refused(rows: DataFrame, id_column: str, best_first: Sequence[s
     copy = F.row_number().over(Window.partitionBy(c.SOURCE_ROW).orderBy(*order))
     repeated = (F.col(_COPY) > 1) & F.col(id_column).isNotNull()
     reasons = F.when(repeated, F.array_append(c.REASONS, F.lit(DUPLICATE_ID))).otherwise(F.col(c.REASONS))
-    name = F.when(F.col(_COPY) > 1, F.concat_ws("#", c.SOURCE_ROW, _COPY)).otherwise(F.col(c.SOURCE_ROW))
+    name = F.when(F.col(_COPY) > 1, F.concat_ws(REPEAT, c.SOURCE_ROW, _COPY)).otherwise(F.col(c.SOURCE_ROW))
     return rows.withColumn(_COPY, copy).withColumns({c.SOURCE_ROW: name, c.REASONS: F.array_sort(reasons)}).drop(_COPY)

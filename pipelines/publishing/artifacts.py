@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from schemas.errors import ArtifactError, listed
 
@@ -34,6 +34,14 @@ class Manifest(BaseModel):
     files: dict[str, str]  # path below the folder -> sha256, hex
     libraries: dict[str, str]
     written_at: datetime.datetime
+
+    @field_validator("files")
+    @classmethod
+    def _lie_below_the_folder(cls, files: dict[str, str]) -> dict[str, str]:
+        paths = [PurePath(name) for name in files]
+        if any(path.is_absolute() or ".." in path.parts for path in paths):
+            raise ValueError("a file lies outside the folder")
+        return files
 
 
 def seal(

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -45,16 +45,18 @@ def open_catalog(config: StorageConfig, store: Store) -> Catalog:
     if not config.catalog and not store.catalog.exists() and any(store.warehouse.glob("*/*/metadata/*.json")):
         raise _damaged(store, "is gone, while its tables are there")
     try:
-        catalog = load_catalog(store.namespace, **properties)
-        catalog.create_namespace(store.namespace)
-    except NamespaceAlreadyExistsError:
-        pass
+        catalog = _opened(store.namespace, properties)
     except DatabaseError as error:
         _raise_ours(error, store)
         raise
     if isinstance(catalog, SqlCatalog):
         event.listen(catalog.engine, "handle_error", lambda met: _raise_ours(met.sqlalchemy_exception, store))
     return catalog
+
+
+def open_readers(config: StorageConfig, store: Store) -> Catalog | None:
+    """The catalog whose tables are copies of the published ones, with its namespace; None: there are no copies."""
+    return _opened(store.namespace, config.readers) if config.readers else None
 
 
 def open_table(catalog: Catalog, namespace: str, table: Table) -> IcebergTable:
@@ -106,6 +108,13 @@ def together(catalog: Catalog) -> Iterator[None]:
             yield
         finally:
             catalog.engine = engine
+
+
+def _opened(namespace: str, properties: Mapping[str, str]) -> Catalog:
+    catalog = load_catalog(namespace, **properties)
+    with contextlib.suppress(NamespaceAlreadyExistsError):
+        catalog.create_namespace(namespace)
+    return catalog
 
 
 def _raise_ours(error: BaseException | None, store: Store) -> None:

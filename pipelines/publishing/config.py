@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pipelines.section import Section
 
@@ -45,6 +45,7 @@ class SourcesConfig(Section):
     postings: SourceConfig
     members: SourceConfig
     interactions: SourceConfig | None = None
+    saved_searches: SourceConfig | None = None
     audit_attributes: SourceConfig | None = None  # member_id, and a column per attribute
     audit_posting_attributes: SourceConfig | None = None  # posting_id, and a column per attribute
 
@@ -66,8 +67,16 @@ class StorageConfig(Section):
 
     root: str  # folder of catalog, warehouse, models and indexes; a relative path starts at the project root
     catalog: dict[str, str] = Field(default_factory=dict)  # PyIceberg catalog properties; empty: SQLite under `root`
+    readers: dict[str, str] = Field(default_factory=dict)  # of another catalog, of copies; empty: there are none
     namespace: str
     lease_minutes: int = Field(gt=0)  # a run that died is succeeded after this, or at once on the same host
+
+    @field_validator("root")
+    @classmethod
+    def _is_a_folder(cls, root: str) -> str:
+        if "://" in root:
+            raise ValueError(f"{root} is no folder; see storage.readers for copies in an object store")
+        return root
 
 
 class RetentionConfig(Section):

@@ -31,7 +31,7 @@ class Publication:
     """One run's published night.
 
     Args:
-        snapshots: table -> snapshot that holds its rows; None: the table was empty.
+        snapshots: table -> snapshot that holds its rows; None, or no such table yet: it was empty.
     """
 
     run_id: str
@@ -136,7 +136,7 @@ def _wanted(
         why = "its rows have expired" if known else "it was never published"
         raise ArtifactError(listed(f"{what} cannot be put back: {why}; what can be:", others or ["nothing"]))
     return {
-        name: {file.file_path: file for file in _files_at(table, day, chosen[-1].snapshots[name])}
+        name: {file.file_path: file for file in _files_at(table, day, chosen[-1].snapshots.get(name))}
         for name, table in tables.items()
     }
 
@@ -168,7 +168,7 @@ def _exchange(
 
 def _expired(one: Publication, tables: Mapping[str, IcebergTable]) -> bool:
     return any(
-        name not in one.snapshots or ((at := one.snapshots[name]) is not None and table.snapshot_by_id(at) is None)
+        (at := one.snapshots.get(name)) is not None and table.snapshot_by_id(at) is None
         for name, table in tables.items()
     )
 
@@ -177,7 +177,7 @@ def is_served(one: Publication, tables: Mapping[str, IcebergTable]) -> bool:
     """Whether readers of the date see exactly what the run has published."""
     day = EqualTo(c.RUN_DATE, one.run_date.isoformat())
     return all(
-        {file.file_path for file in _files_at(table, day, one.snapshots[name])}
+        {file.file_path for file in _files_at(table, day, one.snapshots.get(name))}
         == {file.file_path for file in _files(table, day)}
         for name, table in tables.items()
     )

@@ -1,6 +1,8 @@
 """Stage: source rows under their canonical column names, as the configuration maps them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -12,6 +14,13 @@ from pyspark.sql import types as T
 
 from pipelines.publishing.config import InputConfig, SourceConfig
 from schemas.errors import ConfigError, listed
+
+_CONDITION = re.compile(r"\[([A-Z_]+(?:\.[A-Z_]+)*)\].*?SQLSTATE: (\w\w)", re.DOTALL)  # of Spark: a name and a class
+_BROKEN = {
+    "22": "an expression fails on a row; leave casts to ingest, or use try_cast",
+    "KD": "a file cannot be read to its end",
+}
+_MAX_LINE_BYTES = 64 * 2**20  # of a text file: a longer one is no row, and a few MB of gzip can hold gigabytes
 
 
 def read_source(
@@ -78,12 +87,31 @@ def query(spark: SparkSession, where: str, text: str) -> DataFrame:
         raise ConfigError(f"{where}: {_first_line(error)}") from None
 
 
+@contextmanager
+def reading(where: str) -> Iterator[None]:
+    """A source that breaks off while its rows are read is told of by what broke, never by the row that it broke at.
+
+    Raises:
+        ConfigError: a file is damaged, or an expression fails on a row.
+    """
+    try:
+        yield
+    except (PySparkException, Py4JJavaError) as error:
+        found = _CONDITION.search(str(error))
+        if found is None or found[2] not in _BROKEN:
+            raise
+        raise ConfigError(f"{where}: {_BROKEN[found[2]]} ({found[1]})") from None
+
+
 def _read_input(spark: SparkSession, where: str, given: InputConfig, project: Path) -> DataFrame:
     try:
         if given.table is not None:
             return spark.read.table(given.table)
-        reader = spark.read.format(str(given.format)).options(**given.options)
-        return reader.load() if given.location is None else reader.load(_absolute(given.location, project))
+        reader = spark.read.format(str(given.format))
+        if given.location is None:
+            return reader.options(**given.options).load()
+        reader = reader.option("mapreduce.input.linerecordreader.line.maxlength", _MAX_LINE_BYTES)
+        return reader.options(**given.options).load(_absolute(given.location, project))
     except (PySparkException, Py4JJavaError) as error:  # an unknown format is the latter
         raise ConfigError(f"{where}: Spark cannot read it: {_first_line(error)}") from None
 

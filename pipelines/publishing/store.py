@@ -105,6 +105,14 @@ class Store:
         """File of one gate's results in one run."""
         return self.root / "runs" / run_id / "gates" / f"{gate}.json"
 
+    def quality_pages(self, run_id: str) -> Path:
+        """Folder of the pages of one run's gates."""
+        return self.root / "runs" / run_id / "quality"
+
+    def openlineage(self, run_id: str) -> Path:
+        """File of one run's events, an object a line."""
+        return self.root / "runs" / run_id / "openlineage.jsonl"
+
     def lease(self, run_date: datetime.date) -> Path:
         """File that says who holds a run date."""
         return self.root / "runs" / f"{run_date}.lease"

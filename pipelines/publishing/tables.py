@@ -4,18 +4,20 @@ import datetime
 import shutil
 import uuid
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
-from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression, EqualTo, In
 from pyiceberg.manifest import DataFile
 from pyspark import StorageLevel
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import DataFrame, Observation, Row, SparkSession
 from pyspark.sql import functions as F
 
+from pipelines.publishing.attempts import attempts, take
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.presence import check_published, name_staged, staged_files
 from pipelines.publishing.store import Store
@@ -51,6 +53,14 @@ class Tables:
             return []
         return sorted({row["partition"][c.RUN_DATE] for row in iceberg.inspect.partitions().to_pylist()})
 
+    def collect(self, table: Table, run_dates: Collection[datetime.date]) -> list[dict[str, Any]]:
+        """Published rows of these dates, of a table that has few; without a Spark job."""
+        if not run_dates:
+            return []
+        days = In(c.RUN_DATE, {date.isoformat() for date in run_dates})
+        found = open_table(self.catalog, self.store.namespace, table).scan(row_filter=days).to_arrow().to_pylist()
+        return list(found)
+
     def check_contracts(self, tables: Iterable[Table]) -> None:
         """Pass when every table of the catalog is as its contract says; those that do not exist yet are created.
 
@@ -76,26 +86,37 @@ class Tables:
         )
         return int(counted.get["rows"])
 
-    def stage_written(self, table: Table, rows: DataFrame, work: Work) -> int:
+    def stage_written(self, tables: Sequence[Table], rows: DataFrame, work: Work) -> list[int]:
         """As `stage`, of what `work` makes of `rows` in `mapInArrow`; the rows never pass through the JVM.
 
-        A task that is tried again writes another file; only the files of tasks that came to an end count.
+        Only the files of tasks that came to an end count, whatever others write and whenever, see `attempts`.
+
+        Args:
+            tables: that `work` yields rows of, each batch of one of them.
+            rows: that it is given.
+            work: makes them.
+
+        Returns:
+            The number of rows written of each table.
 
         Raises:
-            ContractError: `work` yields other columns than the table's contract says.
+            ContractError: `work` yields other columns than a table's contract says.
         """
-        target = self.store.staged(table.name, self.run_id) / uuid.uuid4().hex
-        target.mkdir(parents=True)
-        written = rows.mapInArrow(writing(work, target, table), WRITTEN).collect()
-        files = {row["file"] for row in written}
-        for stray in {path.name for path in target.iterdir()} - files:
-            (target / stray).unlink()
-        if not written:
+        targets = {table: self.store.staged(table.name, self.run_id) / uuid.uuid4().hex for table in tables}
+        folders = {table: attempts(target) for table, target in targets.items()}
+        written = rows.mapInArrow(writing(work, folders), WRITTEN).collect()
+        return [self._seal(table, target, written) for table, target in targets.items()]
+
+    def _seal(self, table: Table, target: Path, written: Sequence[Row]) -> int:
+        """What tasks that came to an end have written of the table is staged; the number of rows."""
+        files = [row["file"] for row in written if row["table"] == table.name]
+        take(target, files)
+        if not files:
             return self.stage(table, self.spark.createDataFrame([], table.schema))
         table.check(self.spark.read.parquet(str(target)).schema)
         (target / "_SUCCESS").touch()
         name_staged(self.store.staging(table.name, self.run_id), target, files)
-        return sum(row["rows"] for row in written)
+        return sum(row["rows"] for row in written if row["table"] == table.name)
 
     def stage_all(self, frames: Mapping[Table, DataFrame], *, shared: Sequence[DataFrame]) -> list[int]:
         """Stage several frames that are computed from `shared`, which are computed once; the rows written of each."""

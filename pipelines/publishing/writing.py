@@ -1,7 +1,8 @@
 """Kernel: Parquet files written by the workers that make the rows."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,19 +13,31 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from schemas.table import Table
 
 Work = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
-WRITTEN = T.StructType().add("file", T.StringType()).add("rows", T.LongType())
+WRITTEN = T.StructType().add("table", T.StringType()).add("file", T.StringType()).add("rows", T.LongType())
 
 
-def writing(work: Work, folder: Path, table: Table) -> Work:
-    """A function for `mapInArrow` that writes what `work` yields; one row per file: its name and number of rows."""
-    schema = to_arrow_schema(table.schema, timezone="UTC")
+def writing(work: Work, folders: Mapping[Table, Path]) -> Work:
+    """A function for `mapInArrow` that writes what `work` yields; a row per file: its table, name and number of rows.
+
+    Args:
+        work: yields batches, each of rows of one of the tables.
+        folders: of each table, where its files go.
+    """
+    kinds = {table.name: to_arrow_schema(table.schema, timezone="UTC") for table in folders}
+    where = {table.name: folder for table, folder in folders.items()}
+    named = {tuple(schema.names): name for name, schema in kinds.items()}
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        name, rows = f"part-{uuid.uuid4().hex}.parquet", 0
-        with pq.ParquetWriter(folder / name, schema, compression="zstd") as file:
+        name, rows = f"part-{uuid.uuid4().hex}.parquet", dict.fromkeys(where, 0)
+        with ExitStack() as open_files:
+            files = {
+                table: open_files.enter_context(pq.ParquetWriter(where[table] / name, schema, compression="zstd"))
+                for table, schema in kinds.items()
+            }
             for batch in work(batches):
-                file.write_batch(batch)
-                rows += batch.num_rows
-        yield pa.RecordBatch.from_pylist([{"file": name, "rows": rows}])
+                table = named[tuple(batch.schema.names)]
+                files[table].write_batch(batch)
+                rows[table] += batch.num_rows
+        yield pa.RecordBatch.from_pylist([{"table": table, "file": name, "rows": n} for table, n in rows.items()])
 
     return write

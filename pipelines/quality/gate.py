@@ -1,11 +1,12 @@
-"""Kernel: one row of measures is held against its suite by Great Expectations."""
+"""Kernel: rows of measures are held against their suites by Great Expectations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import great_expectations as gx
 import numpy as np
 import pandas as pd
+from great_expectations.core import ExpectationSuiteValidationResult
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
@@ -13,52 +14,94 @@ from great_expectations.data_context.types.base import (
 )
 
 from pipelines.night import Night
+from pipelines.quality.comparing import NotJudged, Profiled
 from pipelines.section import Section
 from schemas import columns as c
 from schemas.errors import QualityGateError, listed
 from schemas.suite import Bound, Rule, Suite
 
 Limit = float | None
+_WEIGHT = {"block": "critical", "warn": "warning"}  # what Great Expectations calls them
 
 
 @dataclass(frozen=True)
 class QualityResult:
-    """What one rule found; `observed` is None where the measure is missing or no finite number."""
+    """What one rule found; `observed` is None where the measure is missing or no finite number.
+
+    `passed` is None where there was nothing to judge it by, and `expected` says why.
+    """
 
     gate: str
     name: str
     severity: str
-    passed: bool
+    passed: bool | None
     observed: float | None
     expected: str
 
 
-def judge(measures: pd.DataFrame, suite: Suite, config: Section) -> list[QualityResult]:
-    """One result per rule of `suite`, in its order; a measure that is missing, null or not finite fails.
+@dataclass(frozen=True)
+class GateReport:
+    """What one check of a gate has said and how long it took, as it is kept below the run."""
+
+    seconds: float
+    results: list[QualityResult]
+    profiles: dict[str, Profiled]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A result per rule, in order, and what Great Expectations says of them."""
+
+    results: list[QualityResult]
+    validation: ExpectationSuiteValidationResult
+
+
+def judge(measured: Sequence[tuple[Suite, pd.DataFrame]], config: Section, *, name: str = "rules") -> Judgement:
+    """One result per rule of the suites; a measure that is missing, null or not finite fails.
 
     Args:
-        measures: one row, a column per rule under the rule's name; the frame of `pipelines.quality.stage.measure`.
-        suite: the rules.
+        measured: suites, each with one row that has a column per rule under the rule's name; the frame of
+            `pipelines.quality.stage.measure`.
         config: the section with the thresholds that rules name.
+        name: what pages call the whole.
 
     Raises:
-        ValueError: `measures` has not exactly one row.
+        ValueError: not exactly one row of measures.
     """
-    if len(measures) != 1:
-        raise ValueError(f"{len(measures)} rows of measures, not one")
-    bounds = {rule.name: (_resolved(rule.minimum, config), _resolved(rule.maximum, config)) for rule in suite.rules}
-    row = measures.reindex(columns=list(bounds)).astype("float64").replace([np.inf, -np.inf], np.nan)
-    passed = _within(row, bounds)
-    return [
+    rules: list[tuple[str, Suite, Rule]] = []
+    values: dict[str, object] = {}
+    for suite, measures in measured:
+        if len(measures) != 1:
+            raise ValueError(f"{len(measures)} rows of measures, not one")
+        for rule in suite.rules:
+            rules.append((f"{suite.gate}.{rule.name}", suite, rule))
+            values[rules[-1][0]] = measures[rule.name].iloc[0] if rule.name in measures else None
+    row = pd.DataFrame([values]).astype("float64").replace([np.inf, -np.inf], np.nan)
+    bounds = {key: (_resolved(rule.minimum, config), _resolved(rule.maximum, config)) for key, _, rule in rules}
+    outside = {key: np.inf if maximum is not None else -np.inf for key, (_, maximum) in bounds.items()}
+    validated = row.fillna(outside)  # a null is no failure to Great Expectations
+    validation = _validated(validated, name, [(key, rule, *bounds[key]) for key, _, rule in rules])
+    passed = {result.expectation_config.kwargs["column"] for result in validation.results if result.success}
+    results = [
         QualityResult(
             gate=suite.gate,
             name=rule.name,
             severity=rule.severity,
-            passed=rule.name in passed,
-            observed=None if row[rule.name].hasnans else row[rule.name].item(),
-            expected=_in_words(rule, *bounds[rule.name]),
+            passed=key in passed,
+            observed=None if row[key].hasnans else row[key].item(),
+            expected=_in_words(rule, *bounds[key]),
         )
+        for key, suite, rule in rules
+    ]
+    return Judgement(results, validation)
+
+
+def not_judged(suite: Suite, why: Mapping[str, NotJudged]) -> list[QualityResult]:
+    """Results of the rules named: there was nothing to judge them by."""
+    return [
+        QualityResult(suite.gate, rule.name, rule.severity, None, None, f"not judged: {why[rule.name].why}")
         for rule in suite.rules
+        if rule.name in why
     ]
 
 
@@ -74,7 +117,7 @@ def raise_if_blocked(results: Sequence[QualityResult]) -> None:
     Raises:
         QualityGateError: at least one did; all are listed with what was observed.
     """
-    failed = [result for result in results if result.severity == "block" and not result.passed]
+    failed = [result for result in results if result.severity == "block" and result.passed is False]
     if failed:
         raise QualityGateError(
             listed(
@@ -99,8 +142,24 @@ def account_for(kind: str, *, read: int, accepted: int, rejected: int) -> None:
         )
 
 
-def _within(row: pd.DataFrame, bounds: dict[str, tuple[Limit, Limit]]) -> set[str]:
-    """Names of the measures that Great Expectations finds present and between their bounds."""
+def raise_if_too_many(kind: str, *, read: int, most: int) -> None:
+    """Pass when a source gave no more rows than it can have; nothing of a larger one is kept.
+
+    >>> raise_if_too_many("postings", read=3, most=3)
+
+    Raises:
+        QualityGateError: it gave more.
+    """
+    if read > most:
+        raise QualityGateError(
+            f"{read:,} {kind} were read, more than quality.max_rows ({most:,}); nothing of them was kept. "
+            "Look at the source, or raise the bound"
+        )
+
+
+def _validated(
+    row: pd.DataFrame, name: str, rules: Sequence[tuple[str, Rule, Limit, Limit]]
+) -> ExpectationSuiteValidationResult:
     context = gx.get_context(
         mode="ephemeral",
         project_config=DataContextConfig(
@@ -112,15 +171,12 @@ def _within(row: pd.DataFrame, bounds: dict[str, tuple[Limit, Limit]]) -> set[st
     asset = context.data_sources.add_pandas("measures").add_dataframe_asset("row")
     batch = asset.add_batch_definition_whole_dataframe("row").get_batch({"dataframe": row})
     expectations = [
-        gx.expectations.ExpectColumnValuesToBeBetween(column=name, min_value=minimum, max_value=maximum)
-        for name, (minimum, maximum) in bounds.items()
+        gx.expectations.ExpectColumnValuesToBeBetween(
+            column=key, min_value=minimum, max_value=maximum, severity=_WEIGHT[rule.severity]
+        )
+        for key, rule, minimum, maximum in rules
     ]
-    validation = batch.validate(gx.ExpectationSuite(name="rules", expectations=expectations))
-    return {
-        result.expectation_config.kwargs["column"]
-        for result in validation.results
-        if result.success and result.result["missing_count"] == 0  # a null is no failure to Great Expectations
-    }
+    return batch.validate(gx.ExpectationSuite(name=name, expectations=expectations))
 
 
 def _resolved(bound: Bound, config: Section) -> Limit:

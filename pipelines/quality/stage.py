@@ -1,29 +1,29 @@
 """Stage: the frames that the quality suites measure, and one row of measures per frame."""
 
-from collections.abc import Collection
-
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
-from pipelines.quality.eligibility import SUITS, place_suits_as_marked
 from schemas import columns as c
 from schemas.suite import Suite
 
-_POSTING, _MEMBER = "posting", "member"
-_POSTING_FIELDS = (
-    *(c.STATUS, c.EXPIRES_ON, c.COMPANY_KEY, c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE),
-    *(c.LANGUAGES, c.MIN_YEARS, c.SALARY_MAX, c.SALARY_CURRENCY),
-)
-_MEMBER_FIELDS = (
-    *(c.PLACES, c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES, c.YEARS_OF_EXPERIENCE),
-    *(c.MIN_SALARY, c.SALARY_CURRENCY, c.EXCLUDED_COMPANY_KEYS, c.EXCLUDED_POSTING_IDS),
-)
-
 
 def measure(frame: DataFrame, suite: Suite) -> DataFrame:
-    """One row with the measure of every rule of `suite` under the rule's name, from one pass over `frame`."""
-    return frame.agg(*[F.expr(rule.measure).cast("double").alias(rule.name) for rule in suite.rules])
+    """One row from one pass over `frame`.
+
+    It has the measure of every rule of `suite` under the rule's name, and of every profile `rows_of_<name>` and
+    `values_of_<name>`.
+    """
+    rules = [F.expr(rule.measure).cast("double").alias(rule.name) for rule in suite.rules]
+    profiles = [
+        column
+        for one in suite.profiles
+        for column in (
+            F.expr(one.rows).cast("bigint").alias(f"rows_of_{one.name}"),
+            F.expr(one.values).cast("array<double>").alias(f"values_of_{one.name}"),
+        )
+    ]
+    return frame.agg(*rules, *profiles)
 
 
 def ingested_rows(accepted: DataFrame, rejected: DataFrame, *, night: Night) -> DataFrame:
@@ -35,58 +35,43 @@ def ingested_rows(accepted: DataFrame, rejected: DataFrame, *, night: Night) -> 
     )
 
 
-def embedded_rows(texts: DataFrame, embeddings: DataFrame, *, student_id: str, dimension: int) -> DataFrame:
-    """Each distinct `content_hash` of `texts` with its vector, for the gates of the embeddings.
+def interaction_days(interactions: DataFrame, *, night: Night) -> DataFrame:
+    """The day of each interaction, null where it has none that can be read, for its freshness.
+
+    Args:
+        interactions: the columns of `schemas.interactions.SOURCE`, of any type.
+        night: which it should be fresh for.
+    """
+    day = F.col(c.OCCURRED_AT).cast("string").substr(1, len("2026-11-02")).try_cast("date")
+    return interactions.select(day.alias("occurred_on")).transform(expecting, night)
+
+
+def embedded_rows(
+    texts: DataFrame, embeddings: DataFrame, *, student_id: str, dimension: int, one_in: int
+) -> DataFrame:
+    """Each distinct `content_hash` of `texts` with what its vector is like, for the gates of the embeddings.
+
+    A vector is a kilobyte and what is asked of it a few bytes: only those that are drawn travel to their texts.
 
     Args:
         texts: any frame with a `content_hash`; rows without one are left out.
         embeddings: the vectors that those texts are to be searched by.
         student_id: whose vectors they must be.
         dimension: how long they must be.
+        one_in: one text in so many, by its hash, has its vector as `drawn`, if that is as it must be.
     """
     hashes = texts.select(c.CONTENT_HASH).where(F.col(c.CONTENT_HASH).isNotNull()).distinct()
-    vectors = embeddings.select(c.CONTENT_HASH, c.STUDENT_ID, c.VECTOR)
+    length, has = F.vector_norm(c.VECTOR), F.size(c.VECTOR)
+    is_drawn = (F.pmod(F.xxhash64(c.CONTENT_HASH), F.lit(one_in)) == 0) & (has == dimension)
+    vectors = embeddings.select(
+        c.CONTENT_HASH,
+        c.STUDENT_ID,
+        has.alias("dimension"),
+        length.alias("length"),
+        F.when(is_drawn & (length < float("inf")), F.col(c.VECTOR)).alias("drawn"),
+    )
     return hashes.join(vectors, on=c.CONTENT_HASH, how="left").withColumns(
         {"expected_student_id": F.lit(student_id), "expected_dimension": F.lit(dimension)}
-    )
-
-
-def matched_rows(matches: DataFrame, members: DataFrame, postings: DataFrame, *, night: Night) -> DataFrame:
-    """The matches beside the postings and members that they name, for the gate `matches`."""
-    return (
-        matches.join(_nested(postings, c.POSTING_ID, _POSTING, ()), on=c.POSTING_ID, how="left")
-        .join(_nested(members, c.MEMBER_ID, _MEMBER, ()), on=c.MEMBER_ID, how="left")
-        .transform(expecting, night)
-    )
-
-
-def paired_rows(
-    pairs: DataFrame,
-    members: DataFrame,
-    postings: DataFrame,
-    *,
-    night: Night,
-    unknown_excludes: Collection[str],
-) -> DataFrame:
-    """Recommendations or matches beside their postings and members, with each hard rule judged anew.
-
-    A pair whose posting or member is unknown breaks the rule about that and no other. A pair that says which wish was
-    relaxed for it (`relaxation`) keeps all other rules, and lies no further than that.
-    """
-    posting, member = F.col(_POSTING), F.col(_MEMBER)
-    is_known = posting.isNotNull() & member.isNotNull()
-    suits = {
-        rule: F.coalesce(suits(posting, member), F.lit(rule not in unknown_excludes)) for rule, suits in SUITS.items()
-    }
-    if c.RELAXATION in pairs.columns:
-        marked = F.col(c.RELAXATION)
-        suits["place"] = place_suits_as_marked(posting, member, marked, "place" not in unknown_excludes)
-    kept = {f"{rule}_rule_kept": ~is_known | one for rule, one in suits.items()}
-    return (
-        pairs.join(_nested(postings, c.POSTING_ID, _POSTING, _POSTING_FIELDS), on=c.POSTING_ID, how="left")
-        .join(_nested(members, c.MEMBER_ID, _MEMBER, _MEMBER_FIELDS), on=c.MEMBER_ID, how="left")
-        .withColumns(kept)
-        .transform(expecting, night)
     )
 
 
@@ -110,6 +95,30 @@ def served_members(
         .join(reasons, on=c.MEMBER_ID, how="left")
         .fillna(0, subset=["recommended", "ranks", "postings"])
         .withColumn("asked_for", F.lit(recommendations_per_member))
+    )
+
+
+def kept_lists(recommendations: DataFrame, earlier: DataFrame, *, one_in: int) -> DataFrame:
+    """One row per member who has a list in both nights: postings of the earlier one, and how many of them are kept.
+
+    Args:
+        recommendations: RECOMMENDATIONS columns, of tonight.
+        earlier: of the earlier night.
+        one_in: one member in so many is looked at, by the hash of the id.
+    """
+    is_drawn = F.pmod(F.xxhash64(c.MEMBER_ID), F.lit(one_in)) == 0
+    lists = [
+        rows.where(is_drawn).groupBy(c.MEMBER_ID).agg(F.collect_set(c.POSTING_ID).alias(name))
+        for rows, name in ((recommendations, "now"), (earlier, "before"))
+    ]
+    return (
+        lists[0]
+        .join(lists[1], on=c.MEMBER_ID, how="inner")
+        .select(
+            c.MEMBER_ID,
+            F.size("before").alias("listed"),
+            F.size(F.array_intersect("now", "before")).alias("kept"),
+        )
     )
 
 
@@ -141,8 +150,16 @@ def listed_members(lists: DataFrame, found: DataFrame, *, night: Night) -> DataF
     )
 
 
-def _nested(rows: DataFrame, key: str, name: str, fields: Collection[str]) -> DataFrame:
-    return rows.select(key, F.struct(key, *fields).alias(name))
+def lists_of_each(ranked: DataFrame, key: str, *, most: int) -> DataFrame:
+    """One row per posting, or member: on how many rows it is, at which ranks, and how many rows it may be on."""
+    counted = ranked.groupBy(key).agg(
+        F.count(F.lit(1)).alias("rows"),
+        F.min(c.RANK).alias("lowest"),
+        F.max(c.RANK).alias("highest"),
+        F.size(F.collect_set(c.RANK)).alias("ranks"),
+        F.size(F.collect_set(c.MEMBER_ID)).alias("members"),
+    )
+    return counted.withColumn("most", F.lit(most))
 
 
 def expecting(rows: DataFrame, night: Night) -> DataFrame:

@@ -77,6 +77,13 @@ class ExplorationConfig(Section):
     seed: int
 
 
+class RecruitingConfig(Section):
+    """How postings' matches become lists of members."""
+
+    members_per_list: int = Field(gt=0)
+    max_lists: int = Field(gt=0)  # that a member is on, those on which the member fits best
+
+
 class RankingConfig(Section):
     """How matches become recommendations."""
 
@@ -86,6 +93,7 @@ class RankingConfig(Section):
     exposure: ExposureConfig
     exploration: ExplorationConfig
     fatigue: FatigueConfig
+    recruiting: RecruitingConfig
     weights: Weights
     place_values: PlaceValues
     recency_half_life_days: float = Field(gt=0)

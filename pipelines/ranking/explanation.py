@@ -5,6 +5,7 @@ member has a `PROFILE_NAME`.
 """
 
 import datetime
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyspark.sql import Column
@@ -18,8 +19,31 @@ from schemas import columns as c
 
 PROFILE_NAME: Final = "profile_name"
 _LONGEST_NAME = 80  # characters; a headline beyond it is no name for a profile
-_NEAREST = "among the open postings nearest to your profile"
 _BY_LOT = "drawn by lot from those next on your list"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """To whom a match is explained.
+
+    Args:
+        who: the member, as the reader is told.
+        whose: the member's.
+        nearest: what is true of every match.
+        learns_age: whether the reader is told when the posting was posted.
+        wishes: whether it was searched by a wish; the column `brought_by` then says what a posting is near to.
+    """
+
+    who: str
+    whose: str
+    nearest: str
+    learns_age: bool
+    wishes: bool = False
+
+
+MEMBER: Final = Reader("you", "your", "among the open postings nearest to your profile", True)
+SEARCHER: Final = replace(MEMBER, wishes=True)
+RECRUITER: Final = Reader("they", "their", "among the members nearest to this posting", False)
 
 
 def profile_name(experiences: Column, wanted_titles: Column, headline: Column) -> Column:
@@ -49,6 +73,7 @@ def reasons(
     *,
     run_date: datetime.date,
     config: RankingConfig,
+    reader: Reader = MEMBER,
 ) -> Column:
     """What speaks for the posting, as clauses in one string; what is true of every match where nothing else is known.
 
@@ -61,18 +86,21 @@ def reasons(
         similar: `similar_titles.similar_to`.
         run_date: the day on which this is read.
         config: from which similarity on a posting is called close.
+        reader: to whom.
     """
+    name = F.when(similar.isNull(), member[PROFILE_NAME])
+    to_profile = close_clause(F.col(c.SIMILARITY), name, config.close_similarity, reader)
     clauses = F.concat_ws(
         "; ",
         relaxation_clause(F.col(c.RELAXATION)),
         F.when(F.col(c.BY_LOT), F.lit(_BY_LOT)),
-        similar_clause(similar),
-        close_clause(F.col(c.SIMILARITY), F.when(similar.isNull(), member[PROFILE_NAME]), config.close_similarity),
-        place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS)),
+        similar_clause(similar, reader),
+        brought_clause(F.col(c.BROUGHT_BY), name) if reader.wishes else to_profile,
+        place_clause(posting, member[c.WORK_MODES], F.col(NEARNESS), reader),
         skills_clause(F.size(matched), F.size(posting[c.NAMED_SKILLS])),
-        posted_clause(posting[c.POSTED_ON], run_date),
+        *([posted_clause(posting[c.POSTED_ON], run_date)] if reader.learns_age else []),
     )
-    return F.coalesce(F.nullif(clauses, F.lit("")), F.lit(_NEAREST))
+    return F.coalesce(F.nullif(clauses, F.lit("")), F.lit(reader.nearest))
 
 
 def sentence(clauses: Column) -> Column:
@@ -80,27 +108,35 @@ def sentence(clauses: Column) -> Column:
     return F.concat(F.upper(F.substring(clauses, 1, 1)), F.substr(clauses, F.lit(2)), F.lit("."))
 
 
-def similar_clause(similar: Column) -> Column:
+def similar_clause(similar: Column, reader: Reader = MEMBER) -> Column:
     """`like Chef, which you look for` or `like your position as Staff Nurse`; null where no title is like it."""
     title = F.trim(F.regexp_replace(similar["title"], r"\s+", " "))
     return F.when(
-        similar["kind"] == "wanted_title", F.concat(F.lit("like "), title, F.lit(", which you look for"))
-    ).otherwise(F.concat(F.lit("like your position as "), title))
+        similar["kind"] == "wanted_title", F.concat(F.lit("like "), title, F.lit(f", which {reader.who} look for"))
+    ).otherwise(F.concat(F.lit(f"like {reader.whose} position as "), title))
 
 
-def close_clause(similarity: Column, name: Column, close_similarity: float) -> Column:
+def close_clause(similarity: Column, name: Column, close_similarity: float, reader: Reader = MEMBER) -> Column:
     """`close to your profile (Staff Nurse)` from the similarity at which that is said; else null."""
     named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
-    return F.when(similarity >= close_similarity, F.concat(F.lit("close to your profile"), named))
+    return F.when(similarity >= close_similarity, F.concat(F.lit(f"close to {reader.whose} profile"), named))
 
 
-def place_clause(posting: Column, work_modes: Column, nearness: Column) -> Column:
+def brought_clause(brought_by: Column, name: Column) -> Column:
+    """`found by what you wish for` or `found by your profile (Staff Nurse)`."""
+    named = F.coalesce(F.concat(F.lit(" ("), name, F.lit(")")), F.lit(""))
+    return F.when(brought_by == "wish", F.lit("found by what you wish for")).otherwise(
+        F.concat(F.lit("found by your profile"), named)
+    )
+
+
+def place_clause(posting: Column, work_modes: Column, nearness: Column, reader: Reader = MEMBER) -> Column:
     """`in Bavaria, one of your places`, `remote, as you asked` or `remote within DE`; null where no wish is met."""
     return (
-        F.when(is_remote(posting) & F.array_contains(work_modes, "remote"), F.lit("remote, as you asked"))
-        .when(nearness == NAMED_CITY, _yours(posting[c.CITY]))
-        .when(nearness == NAMED_REGION, _yours(posting[c.REGION]))
-        .when(nearness == NAMED_COUNTRY, _yours(posting[c.COUNTRY]))
+        F.when(is_remote(posting) & F.array_contains(work_modes, "remote"), F.lit(f"remote, as {reader.who} asked"))
+        .when(nearness == NAMED_CITY, _named(posting[c.CITY], reader))
+        .when(nearness == NAMED_REGION, _named(posting[c.REGION], reader))
+        .when(nearness == NAMED_COUNTRY, _named(posting[c.COUNTRY], reader))
         .when(
             (nearness == SAME_COUNTRY) & is_remote(posting),
             F.concat(F.lit("remote within "), posting[c.COUNTRY]),
@@ -129,8 +165,8 @@ def posted_clause(posted_on: Column, run_date: datetime.date) -> Column:
     )
 
 
-def _yours(place: Column) -> Column:
-    return F.concat(F.lit("in "), place, F.lit(", one of your places"))
+def _named(place: Column, reader: Reader) -> Column:
+    return F.concat(F.lit("in "), place, F.lit(f", one of {reader.whose} places"))
 
 
 def _short(name: Column) -> Column:

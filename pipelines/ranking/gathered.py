@@ -14,6 +14,7 @@ from pipelines.ranking.fatigue import STANDING
 from schemas import columns as c
 
 MATCHES: Final = "matches"
+GOOD: Final = "good"
 KEY, WITHIN, BEYOND, COMPANY, CLUSTER = "key", "within", "beyond", "company", "cluster"
 
 _FILLS: Final = {KEY: 0, STANDING: -np.inf, WITHIN: -np.inf, BEYOND: False, COMPANY: 0, CLUSTER: 0}
@@ -23,23 +24,34 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
-def gather(scored: DataFrame, *, min_score: float) -> DataFrame:
-    """A row (member_id, matches) for each member with a match that is good enough.
+def gather(scored: DataFrame, *, min_score: float, owner: str = c.MEMBER_ID, listed: str = c.POSTING_ID) -> DataFrame:
+    """A row (owner, matches) for each member, or posting, with a match that is good enough.
 
-    `matches` is an array of structs of all other columns, in the order of posting_id, and of what workers are told.
+    `matches` is an array of structs of all other columns, in the order of `listed`, and of what workers are told.
+
+    Args:
+        scored: see `stage.score_matches`.
+        min_score: nothing below it is good enough.
+        owner: id of whose lists are made.
+        listed: id of what is on them.
     """
     good = scored.where(F.col(c.SCORE) >= min_score).withColumns(
         {
-            KEY: F.xxhash64(c.POSTING_ID),
+            KEY: F.xxhash64(listed),
             BEYOND: F.col(c.RELAXATION).isNotNull(),
             WITHIN: F.when(F.col(c.RELAXATION).isNull(), F.col(STANDING)).otherwise(F.lit(float("-inf"))),
             COMPANY: _kind(F.col(c.COMPANY_KEY)),
             CLUSTER: _kind(F.col(c.CLUSTER_ID)),
         }
     )
-    others = [name for name in good.columns if name not in (c.MEMBER_ID, c.POSTING_ID)]
-    match = F.struct(c.POSTING_ID, *others)
-    return good.groupBy(c.MEMBER_ID).agg(F.sort_array(F.collect_list(match)).alias(MATCHES))
+    others = [name for name in good.columns if name not in (owner, listed)]
+    match = F.struct(listed, *others)
+    return good.groupBy(owner).agg(F.sort_array(F.collect_list(match)).alias(MATCHES))
+
+
+def good_matches(gathered: DataFrame) -> DataFrame:
+    """Each member's number of matches that are good enough, under `GOOD`."""
+    return gathered.select(c.MEMBER_ID, F.size(MATCHES).alias(GOOD))
 
 
 def told(*names: str) -> Column:
@@ -57,7 +69,7 @@ def tables(rows: pa.StructArray, *names: str) -> Iterator[npt.NDArray[Any]]:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The matches of some members side by side, those of a member by posting_id.
+    """The matches of some members side by side, those of a member by posting_id; of postings, the other way round.
 
     Args:
         postings: keys, [n_members, width]; 0 where a member has fewer.

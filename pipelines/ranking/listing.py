@@ -92,8 +92,8 @@ class Listing:
         return Variety(found @ found.transpose(0, 2, 1), self.config.diversity)
 
 
-def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame:
-    """At most `recommendations_per_member` rows of each member, ranked from 1 without gaps, in `matches`' columns.
+def make_lists(gathered: DataFrame, listing: Listing, night: Night, *, owner: str = c.MEMBER_ID) -> DataFrame:
+    """At most `recommendations_per_member` rows of each owner, ranked from 1 without gaps, in `matches`' columns.
 
     Besides them: `rank`, `by_lot` and `propensity`.
 
@@ -101,6 +101,7 @@ def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame
         gathered: see `gathered.gather`.
         listing: how.
         night: places are drawn for anew on each date.
+        owner: id of whose lists they are.
     """
 
     def place(batches: Iterator[pa.Array]) -> Iterator[pa.Array]:
@@ -108,7 +109,7 @@ def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame
             parts = (batch.slice(start, _BLOCK) for start in range(0, len(batch), _BLOCK))
             yield pa.concat_arrays([_rows(listing.of(Gathered.of(part.field(0)), _seeds(part))) for part in parts])
 
-    seed = F.xxhash64(F.lit(listing.config.exploration.seed), F.lit(night.run_date), c.MEMBER_ID)
+    seed = F.xxhash64(F.lit(listing.config.exploration.seed), F.lit(night.run_date), owner)
     kind = from_arrow_type(pa.list_(_PLACED))
     placed = arrow_udf(place, kind)(F.struct(told().alias(MATCHES), seed.alias("seed")))
     shown = (c.RANK, c.BY_LOT, c.PROPENSITY)
@@ -117,9 +118,9 @@ def make_lists(gathered: DataFrame, listing: Listing, night: Night) -> DataFrame
         "rows", lambda row: F.struct(F.get(MATCHES, row["match"]).alias("match"), *(row[name] for name in shown))
     )
     return (
-        gathered.select(c.MEMBER_ID, MATCHES, placed.alias("rows"))
-        .select(c.MEMBER_ID, F.inline(rows).alias("match", *shown))
-        .select(c.MEMBER_ID, "match.*", *shown)
+        gathered.select(owner, MATCHES, placed.alias("rows"))
+        .select(owner, F.inline(rows).alias("match", *shown))
+        .select(owner, "match.*", *shown)
     )
 
 

@@ -1,12 +1,15 @@
 """Stage: matches become ranked, explained recommendations, and members left short are named with the reason."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipelines.night import Night
 from pipelines.ranking.config import FatigueConfig, RankingConfig
-from pipelines.ranking.explanation import PROFILE_NAME, profile_name, reasons, sentence
+from pipelines.ranking.explanation import MEMBER, PROFILE_NAME, Reader, profile_name, reasons, sentence
 from pipelines.ranking.fatigue import with_standing
+from pipelines.ranking.gathered import GOOD
 from pipelines.ranking.pairs import SIGNALS, nested, with_signals
 from pipelines.ranking.parts import FOLDED_SKILLS
 from pipelines.ranking.requirements import requirements_met, requirements_unmet
@@ -15,6 +18,7 @@ from pipelines.ranking.similar_titles import WORDS, compared_titles, similar_to,
 from pipelines.ranking.skills import distinct_skills, folded_skills, skills_beyond, skills_in
 from schemas import columns as c
 from schemas.recommendations import EXPLANATION, RECOMMENDATIONS, SHORTFALLS
+from schemas.table import Table
 
 _POSTING, _MEMBER = "posting", "member"
 _MATCHED, _REASONS, _SIMILAR, _TITLES = "matched", "reasons", "similar", "titles"
@@ -45,7 +49,7 @@ def score_matches(
     A match of an unknown member or posting is left out.
 
     Args:
-        matches: MATCHES columns.
+        matches: MATCHES columns, and any others, which stay.
         members: MEMBERS columns.
         postings: POSTINGS columns.
         popularity: POSTING_POPULARITY columns.
@@ -55,7 +59,7 @@ def score_matches(
         fatigue: how much of a score that leaves.
     """
     return (
-        matches.select(c.MEMBER_ID, c.POSTING_ID, c.SIMILARITY, c.RELAXATION, c.STUDENT_ID, c.INDEX_ID)
+        matches.drop(c.RUN_DATE, c.RUN_ID)
         .transform(with_signals, members, postings, popularity, night=night, scoring=scoring)
         .withColumn(c.SCORE, scoring.score(F.col(SIGNALS)))
         .transform(with_standing, shown, config=fatigue)
@@ -71,8 +75,11 @@ def recommend(
     config: RankingConfig,
     config_hash: str,
     scoring: Scoring,
+    table: Table = RECOMMENDATIONS,
+    reader: Reader = MEMBER,
+    beside: Sequence[str] = (),
 ) -> DataFrame:
-    """The lists as rows of the recommendations table, with what their scores are made of and why they are there.
+    """The lists as rows of a table of recommendations, with what their scores are made of and why they are there.
 
     Args:
         listed: see `listing.make_lists`, of scored matches.
@@ -82,10 +89,13 @@ def recommend(
         config: how explanations read.
         config_hash: for the rows.
         scoring: that gave the scores.
+        table: whose rows.
+        reader: to whom they are explained.
+        beside: columns of `listed` that stay.
     """
     return (
         listed.withColumn(c.SCORE_PARTS, scoring.parts(F.col(SIGNALS)))
-        .transform(_with_explanation, members, postings, night, config)
+        .transform(_with_explanation, members, postings, night, config, reader)
         .withColumns(
             {
                 c.RUN_DATE: F.lit(night.run_date),
@@ -94,7 +104,7 @@ def recommend(
                 c.RANKER_ID: F.lit(scoring.ranker_id).cast("string"),
             }
         )
-        .select(*RECOMMENDATIONS.columns)
+        .select(*table.columns, *beside)
     )
 
 
@@ -103,6 +113,7 @@ def find_shortfalls(
     matches: DataFrame,
     recommendations: DataFrame,
     *,
+    good: DataFrame | None,
     night: Night,
     config: RankingConfig,
     matches_per_member: int,
@@ -111,6 +122,15 @@ def find_shortfalls(
 
     The reason is null where none of the known ones holds, as when a found match was lost on the way: a defect, which
     the recommendations gate refuses.
+
+    Args:
+        members: MEMBERS columns.
+        matches: MATCHES columns.
+        recommendations: RECOMMENDATIONS columns.
+        good: see `gathered.good_matches`; None: every match is good enough.
+        night: for the rows.
+        config: how many recommendations were asked for.
+        matches_per_member: how many matches the search was asked for.
     """
     found, ranked = F.coalesce(F.col(c.MATCHES), F.lit(0)), F.coalesce(F.col(c.RECOMMENDATIONS), F.lit(0))
     search_was_exhausted = (found < matches_per_member) & (ranked == found)
@@ -118,7 +138,7 @@ def find_shortfalls(
         F.when(F.col(c.CONTENT_HASH).isNull(), "empty_profile")
         .when(found == 0, "no_eligible_posting")
         .when(search_was_exhausted, "few_eligible_postings")
-        .when((F.lit(config.min_score) > 0) & (ranked < found), "few_good_postings")
+        .when((F.coalesce(GOOD, F.lit(0)) < found) & (ranked == F.coalesce(GOOD, F.lit(0))), "few_good_postings")
     )
     columns = {
         c.RUN_DATE: F.lit(night.run_date),
@@ -128,9 +148,11 @@ def find_shortfalls(
         c.RECOMMENDATIONS: ranked,
         c.REASON: reason,
     }
+    matched = _rows_per_member(matches, c.MATCHES)
     return (
         members.select(c.MEMBER_ID, c.CONTENT_HASH)
-        .join(_rows_per_member(matches, c.MATCHES), on=c.MEMBER_ID, how="left")
+        .join(matched, on=c.MEMBER_ID, how="left")
+        .join(matched.withColumnRenamed(c.MATCHES, GOOD) if good is None else good, on=c.MEMBER_ID, how="left")
         .join(_rows_per_member(recommendations, c.RECOMMENDATIONS), on=c.MEMBER_ID, how="left")
         .where(ranked < config.recommendations_per_member)
         .select(*[columns[name].alias(name) for name in SHORTFALLS.columns])
@@ -138,7 +160,7 @@ def find_shortfalls(
 
 
 def _with_explanation(
-    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig
+    ranked: DataFrame, members: DataFrame, postings: DataFrame, night: Night, config: RankingConfig, reader: Reader
 ) -> DataFrame:
     named = F.coalesce(c.NAMED_SKILLS, c.SKILLS)
     skills = distinct_skills(named).alias(c.NAMED_SKILLS)
@@ -169,7 +191,13 @@ def _with_explanation(
         .withColumn(_MATCHED, skills_in(posting[c.NAMED_SKILLS], member[FOLDED_SKILLS]))
         .withColumn(_SIMILAR, similar_to(posting[WORDS], member[_TITLES]))
         .withColumn(
-            _REASONS, reasons(posting, member, F.col(_MATCHED), F.col(_SIMILAR), run_date=night.run_date, config=config)
+            _REASONS,
+            reasons(
+                *(posting, member, F.col(_MATCHED), F.col(_SIMILAR)),
+                run_date=night.run_date,
+                config=config,
+                reader=reader,
+            ),
         )
         .withColumn(c.EXPLANATION, F.struct(*[fields[field].alias(field) for field in EXPLANATION.names]))
     )

@@ -1,13 +1,13 @@
 """Kernel: a run's figures as OpenMetrics text, which node_exporter's textfile collector reads as well."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.openmetrics.exposition import generate_latest
 
 from pipelines.night import Night
 from pipelines.publishing.progress import Finished, Unfinished
-from pipelines.quality.gate import QualityResult
+from pipelines.quality.gate import GateReport
 
 
 def openmetrics(
@@ -15,7 +15,7 @@ def openmetrics(
     night: Night,
     stages: Sequence[Finished],
     unfinished: Unfinished | None,
-    results: Iterable[QualityResult],
+    gates: Mapping[str, GateReport],
 ) -> str:
     """The run so far, gauges only; docs/monitoring.md names them."""
     registry = CollectorRegistry()
@@ -40,10 +40,14 @@ def openmetrics(
         for kind, count in counted.items():
             if count is not None:
                 rows.labels(env, one.stage, kind).set(count)
+    took = gauge("gate_seconds", "How long a gate took, within its stage.", "gate")
+    for gate, report in gates.items():
+        took.labels(env, gate).set(report.seconds)
     passed = gauge("rule_passed", "Whether a quality rule held.", "gate", "rule", "severity")
     observed = gauge("rule_observed", "What a quality rule measured.", "gate", "rule")
-    for result in results:
-        passed.labels(env, result.gate, result.name, result.severity).set(result.passed)
+    for result in (result for report in gates.values() for result in report.results):
+        if result.passed is not None:
+            passed.labels(env, result.gate, result.name, result.severity).set(result.passed)
         if result.observed is not None:
             observed.labels(env, result.gate, result.name).set(result.observed)
     text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -33,6 +34,7 @@ class Run:
     unfinished: Unfinished | None
     holder: Holder | None  # who holds its date now
     results: Sequence[QualityResult]
+    pages: Path | None  # first page of what the gates have said
 
     @property
     def runs(self) -> bool:
@@ -54,11 +56,16 @@ def print_run(console: Console, run: Run) -> None:
     if run.absent:
         lines.append(f"not in this night: {', '.join(run.absent)}")
     lines += [f"{stage}: {notes}" for stage in run.stages if (notes := _notes(run, stage))]
-    failed = [result for result in run.results if not result.passed]
-    lines.append(f"{len(run.results)} rules checked, {len(failed)} do not hold")
+    failed = [result for result in run.results if result.passed is False]
+    unjudged = [result for result in run.results if result.passed is None]
+    lines.append(f"{len(run.results) - len(unjudged)} rules checked, {len(failed)} do not hold")
     for one in failed:
         seen = "nothing" if one.observed is None else f"{one.observed:g}"
         lines.append(f"  {one.severity}: {one.gate}.{one.name} is {seen}, {one.expected}")
+    if unjudged:
+        lines.append(f"not judged: {', '.join(f'{one.gate}.{one.name}' for one in unjudged)}")
+    if run.pages:
+        lines.append(f"pages of the gates: {run.pages}")
     if run.unfinished and run.unfinished.error:
         lines.append(f"{run.unfinished.stage}: {run.unfinished.error}: {run.unfinished.message or 'see the log'}")
     for line in lines:

@@ -50,10 +50,10 @@ class Recommended:
 
 @dataclass(frozen=True)
 class Portrait:
-    """One member and the top of the list."""
+    """One member, or saved search, and the top of the list."""
 
-    member_id: str
-    lines: Sequence[str]  # what is known of the member
+    member_id: str  # or the search's
+    lines: Sequence[str]  # what is known of the member, or was understood of the search
     top: Sequence[Recommended]
 
 
@@ -78,7 +78,9 @@ def print_served(console: Console, served: Served) -> None:
     for reason, members in sorted(served.short.items()):
         console.print(f"  {members:,} short: {escape(reason.replace('_', ' '))}")
     for step, members in sorted(served.relaxed.items()):
-        console.print(f"  {members:,} have postings beyond their places, marked as such: {step.replace('_', ' ')}")
+        console.print(
+            f"  {members:,} have postings beyond their places, marked as such: {escape(step.replace('_', ' '))}"
+        )
 
 
 def print_funnel(console: Console, steps: Sequence[Removed]) -> None:
@@ -94,13 +96,13 @@ def print_funnel(console: Console, steps: Sequence[Removed]) -> None:
     for step in steps:
         drawn = "" if step.counted_members == most else f" (estimated on {step.counted_members:,} members)"
         numbers = [f"{n:,}" for n in (step.pairs_before, step.removed, step.members_left_without)]
-        grid.add_row(step.rule.replace("_", " "), *numbers, step.reason + drawn)
+        grid.add_row(escape(step.rule.replace("_", " ")), *numbers, escape(step.reason) + drawn)
     console.print(grid)
 
 
-def print_portrait(console: Console, portrait: Portrait) -> None:
-    """One member, and the first recommendations with their reasons."""
-    console.print(f"\n[bold]member {escape(portrait.member_id)}[/]")
+def print_portrait(console: Console, portrait: Portrait, kind: str = "member") -> None:
+    """One member or saved search, and the first recommendations with their reasons."""
+    console.print(f"\n[bold]{kind} {escape(portrait.member_id)}[/]")
     for line in portrait.lines:
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
     for one in portrait.top:
@@ -132,11 +134,11 @@ def print_member(
         f"{rule.replace('_', ' ')} {count:,}" for rule, count in funnel.items() if rule not in _ENDS and count
     )
     console.print(f"\n{funnel['eligible']:,} of {funnel['open']:,} open postings are eligible", highlight=False)
-    console.print(f"  each rule alone takes away: {taken or 'nothing'}\n", highlight=False, soft_wrap=True)
+    console.print(f"  each rule alone takes away: {escape(taken) or 'nothing'}\n", highlight=False, soft_wrap=True)
     for one, values in zip(portrait.top, parts, strict=True):
         print_recommendation(console, one)
         console.print(
-            f"     {' + '.join(f'{name} {value:.3f}' for name, value in values.items())}",
+            f"     {escape(' + '.join(f'{name} {value:.3f}' for name, value in values.items()))}",
             highlight=False,
             soft_wrap=True,
         )

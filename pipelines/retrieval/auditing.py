@@ -10,13 +10,13 @@ from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
 from pipelines.night import Night
+from pipelines.retrieval.asking import cohort
 from pipelines.retrieval.blocks import members_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.recall import Recall, compare
 from pipelines.retrieval.shards import open_index
-from pipelines.retrieval.stage import cohort
 from schemas import columns as c
 from schemas.matches import MATCH_RECALL
 

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from pipelines.retrieval.blending import Wishes, blended
+from pipelines.retrieval.criteria import ANY_DAY, NOWHERE, Criteria, Facts, Phrases
 from pipelines.retrieval.directions import Members, Postings
 from pipelines.retrieval.eligibility import Cells, Cohort, Lists, MemberTerms, PostingTerms, Text
 from pipelines.retrieval.member_shards import MemberShard, make_member_shard
@@ -22,9 +25,31 @@ _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages"
 
 
 def members_of(batch: pa.RecordBatch) -> Members:
-    """The members of a batch with columns vector, cohort (JSON) and the members' terms."""
-    cohorts, cohort = cohorts_of(batch)
-    return Members(vectors_of(batch.column("vector")), terms_of(batch), cohorts, cohort)
+    """The members of a batch with columns vector, cohort (JSON) and the members' terms; among them saved searches.
+
+    Saved searches are there where the batch has their columns, which are null in the rows of members.
+    """
+    (cohorts, cohort), vectors, wishes = cohorts_of(batch), vectors_of(batch.column("vector")), None
+    if "search_id" in batch.schema.names and batch.column("search_id").null_count < batch.num_rows:
+        wishes = _wishes_of(batch, vectors)
+        vectors = blended(wishes.wish, wishes.profile, wishes.profile_weight)  # of a member: the profile
+    return Members(vectors, terms_of(batch), cohorts, cohort, wishes)
+
+
+def _wishes_of(batch: pa.RecordBatch, profiles: Floats) -> Wishes:
+    is_search, wish = batch.column("search_id").is_valid().to_numpy(zero_copy_only=False), np.zeros_like(profiles)
+    wish[is_search] = vectors_of(batch.column("wish_vector").filter(batch.column("search_id").is_valid()))
+    criteria = Criteria(
+        earliest=_integers(batch, "earliest", ANY_DAY),
+        seniorities=_integers(batch, "seniority_bits", 0),
+        cities=_lists(batch.column("cities")),
+        excluded_cities=_lists(batch.column("excluded_cities")),
+        companies=_lists(batch.column("wanted_companies")),
+        titles=_phrases(batch.column("title_phrases")),
+        excluded_titles=_phrases(batch.column("excluded_title_phrases")),
+    )
+    weight = batch.column("profile_weight").fill_null(1.0).to_numpy(zero_copy_only=False)
+    return Wishes(is_search, criteria, wish, profiles, weight)
 
 
 def cohorts_of(batch: pa.RecordBatch) -> tuple[list[Cohort], Rows]:
@@ -56,6 +81,12 @@ def shard_of(batch: pa.RecordBatch) -> Shard:
     keys: list[npt.NDArray[Any]] = [ids, place, *reversed(values)]
     order = np.lexsort(keys)
     marks = Marks(**{name: batch.column(name).to_numpy()[order] for name in ("fingerprint", "content")})
+    facts = Facts(
+        posted=_integers(batch, "posted", ANY_DAY)[order],
+        seniority=_integers(batch, "seniority_bits", 0)[order],
+        city=_integers(batch, "city_hash", NOWHERE)[order],
+        title=_lists(batch.column("title_words").take(pa.array(order))),
+    )
     shard = make_shard(
         vectors_of(batch.column("vector"))[order],
         batch.column("posting_id").take(pa.array(order)),
@@ -63,7 +94,7 @@ def shard_of(batch: pa.RecordBatch) -> Shard:
         _cells([column[order] for column in values]),
         place[order],
     )
-    return replace(shard, marks=marks)
+    return replace(shard, marks=marks, facts=facts)
 
 
 def member_shard_of(batch: pa.RecordBatch) -> MemberShard:
@@ -81,26 +112,29 @@ def member_shard_of(batch: pa.RecordBatch) -> MemberShard:
 
 def found_batch(
     found: Found,
-    queries: pa.Array,
+    queries: Mapping[str, pa.Array],
     index: AnyIndex,
-    names: tuple[str, str],
+    row_name: str,
     stamp: Mapping[str, object],
     schema: pa.Schema,
+    beside: Mapping[str, pa.Array] = MappingProxyType({}),
 ) -> pa.RecordBatch:
     """A row per pair found, in the columns of `schema`.
 
     Args:
         found: rows of the index for some of the queries.
-        queries: the ids of all queries.
+        queries: columns of all queries, by the names that they have in the batch.
         index: where they searched.
-        names: columns of the queries' ids and of the ids found.
+        row_name: of the ids found.
         stamp: columns that are the same in all rows.
         schema: of the batch.
+        beside: columns with a value per pair.
     """
     columns = {
-        names[0]: queries.take(pa.array(found.query)),
-        names[1]: index.ids(found.row),
+        **{name: column.take(pa.array(found.query)) for name, column in queries.items()},
+        row_name: index.ids(found.row),
         "similarity": pa.array(found.similarity),
+        **beside,
     }
     rows = len(found.query)
     same = {name: pa.repeat(pa.scalar(value, schema.field(name).type), rows) for name, value in stamp.items()}
@@ -119,11 +153,18 @@ def cohort_of(text: str) -> Cohort:
     """The cohort that the matching stage wrote as JSON."""
     wishes = json.loads(text)
     return Cohort(
-        places=frozenset((place.get("country", ""), place.get("region", "")) for place in wishes.get("places", [])),
+        places=_regions(wishes, "places"),
         work_modes=frozenset(wishes.get("work_modes", [])),
         employment_types=frozenset(wishes.get("employment_types", [])),
         languages=frozenset(wishes.get("languages", [])),
+        excluded_places=_regions(wishes, "excluded_places"),
+        whole_places=_regions(wishes, "whole_places"),
+        is_search=wishes.get("is_search", False),
     )
+
+
+def _regions(wishes: Mapping[str, Any], name: str) -> frozenset[tuple[str, str]]:
+    return frozenset((place.get("country", ""), place.get("region", "")) for place in wishes.get(name, []))
 
 
 def _posting_terms(batch: pa.RecordBatch) -> PostingTerms:
@@ -160,6 +201,18 @@ def _lists(column: pa.Array) -> Lists:
     column = column.fill_null([]) if column.null_count else column
     values: npt.NDArray[np.int64] = column.flatten().to_numpy(zero_copy_only=False)
     return Lists(values, (column.offsets.to_numpy()[1:] - column.offsets[0].as_py()).astype(np.int64))
+
+
+def _phrases(column: pa.Array) -> Phrases:
+    """The phrases of a column of lists of lists of hashes; a null is an empty list."""
+    column = column.fill_null([]) if column.null_count else column
+    stops = (column.offsets.to_numpy()[1:] - column.offsets[0].as_py()).astype(np.int64)
+    return Phrases(stops, _lists(column.flatten()))
+
+
+def _integers(batch: pa.RecordBatch, name: str, unknown: int) -> npt.NDArray[np.int64]:
+    values: npt.NDArray[np.int64] = batch.column(name).cast(pa.int64()).fill_null(unknown).to_numpy()
+    return values
 
 
 def _floats(batch: pa.RecordBatch, name: str) -> npt.NDArray[np.float64]:

@@ -9,12 +9,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from pipelines.retrieval.asking import cohort
 from pipelines.retrieval.blocks import cohort_of, cohorts_of, terms_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.funnel import Counted, count_cell_rules, count_pair_rules
 from pipelines.retrieval.shards import Index, open_index
-from pipelines.retrieval.stage import asked, cohort
+from pipelines.retrieval.stage import asked
 from schemas import columns as c
 
 COUNTED = T.StructType(

@@ -24,6 +24,9 @@ class Cohort:
     work_modes: frozenset[str]
     employment_types: frozenset[str]
     languages: frozenset[str]  # that the members speak
+    excluded_places: frozenset[tuple[str, str]] = frozenset()  # as `places`; of a saved search
+    whole_places: frozenset[tuple[str, str]] = frozenset()  # of a saved search: those of `places` named without a city
+    is_search: bool = False  # a saved search is never relaxed, and never searched fast
 
 
 @dataclass(frozen=True)
@@ -46,25 +49,41 @@ def eligible_cells(cohort: Cohort, cells: Cells, unknown_excludes: Collection[st
 
 def cell_rules(cohort: Cohort, cells: Cells, unknown_excludes: Collection[str] = ()) -> Iterator[tuple[str, Bools]]:
     """Each partitioning rule, and whether it alone lets members of the cohort take postings of each cell; [n_cells]."""
-    yield "place", _place(cohort, cells, "place" in unknown_excludes)
+    place = _place(cohort.places, cells, "place" in unknown_excludes)
+    yield "place", place & ~_inside(cohort.excluded_places, cells)
     yield "work_mode", _one_of(cohort.work_modes, cells.work_mode, "work_mode" in unknown_excludes)
     types_fail = "employment_type" in unknown_excludes
     yield "employment_type", _one_of(cohort.employment_types, cells.employment_type, types_fail)
     yield "language", _speaks(cohort.languages, cells.languages, "language" in unknown_excludes)
 
 
-def _place(cohort: Cohort, cells: Cells, unknown_fails: bool) -> Bools:
-    if not cohort.places:
+def cells_without_city(cohort: Cohort, cells: Cells) -> Bools:
+    """Whether a saved search asks for no city in each cell: it named the region or country, or the cell is remote."""
+    if cohort.whole_places == cohort.places:
+        return np.ones(len(cells.country), dtype=np.bool_)
+    remote: Bools = cells.work_mode == "remote"
+    return remote | (_place(cohort.whole_places, cells, unknown_fails=False) if cohort.whole_places else False)
+
+
+def _place(places: frozenset[tuple[str, str]], cells: Cells, unknown_fails: bool) -> Bools:
+    if not places:
         return np.ones(len(cells.country), dtype=np.bool_)
     no_region, no_country = (
         (cells.region == UNKNOWN) & (not unknown_fails),
         (cells.country == UNKNOWN) & (not unknown_fails),
     )
     allowed = np.zeros(len(cells.country), dtype=np.bool_)
-    for country, region in cohort.places:
+    for country, region in places:
         inside = (cells.region == region) | no_region | (cells.work_mode == "remote") | (region == UNKNOWN)
         allowed |= ((cells.country == country) | no_country) & inside
     return allowed
+
+
+def _inside(places: frozenset[tuple[str, str]], cells: Cells) -> Bools:
+    inside = np.zeros(len(cells.country), dtype=np.bool_)
+    for country, region in places:
+        inside |= (cells.country == country) & ((region == UNKNOWN) | (cells.region == region))
+    return inside
 
 
 def _one_of(wanted: frozenset[str], values: Text, unknown_fails: bool) -> Bools:

@@ -13,13 +13,14 @@ from typing import Literal
 import numpy as np
 
 from pipelines.publishing import artifacts
+from pipelines.publishing.attempts import take
 from pipelines.retrieval.quantiser import Quantiser, as_bytes
 from schemas.errors import ArtifactError
 
 Kind = Literal["index", "member_index"]
 QUANTISER = "quantiser.npz"
 BASE, DELTA = "shard", "delta"  # kinds of shards: of a whole night, and of what one night added
-FORMAT = 2  # of a shard's files and of what its fingerprints are made of
+FORMAT = 3  # of a shard's files and of what its fingerprints are made of
 _HOLDS: dict[Kind, str] = {"index": "posting", "member_index": "member"}
 
 
@@ -95,9 +96,7 @@ def seal_index(
             f"no {_HOLDS[kind]} of this night has a vector, so there is nothing to search; "
             f"look at {_HOLDS[kind]}s_rejected for why, or check that the sources are today's"
         )
-    for stray in folder.iterdir():
-        if stray.name not in {*shards, QUANTISER}:  # a task that was tried again
-            shutil.rmtree(stray)
+    take(folder, shards - {path.name for path in folder.iterdir()})  # the others were taken over
     dimension = np.load(folder / min(shards) / "vectors.npy", mmap_mode="r").shape[1]
     return artifacts.seal(
         folder,

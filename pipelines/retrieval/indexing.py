@@ -10,6 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from pipelines.publishing.attempts import attempts
+from pipelines.retrieval.asking import posting_facts
 from pipelines.retrieval.blocks import shard_of, vectors_of
 from pipelines.retrieval.index import BASE
 from pipelines.retrieval.precision import prepare_worker
@@ -50,6 +52,7 @@ def marked(postings: DataFrame) -> DataFrame:
         c.SALARY_CURRENCY,
         F.when(F.col(c.COMPANY_KEY).isNull(), F.lit(0)).otherwise(F.xxhash64(c.COMPANY_KEY)).alias("company"),
         F.xxhash64(c.POSTING_ID).alias("posting"),
+        *posting_facts(),
         c.CONTENT_HASH,
         *(name for name in postings.columns if name == c.VECTOR),
     )
@@ -99,7 +102,7 @@ def with_places(rows: DataFrame, quantiser: Quantiser | None) -> DataFrame:
 
 
 def write_shards(rows: DataFrame, *, folder: Path, shards: int, kind: str = BASE) -> DataFrame:
-    """One row per shard written under `folder`: its name and number of postings. Writes when it is collected.
+    """One row per shard written for `folder`: its name and number of postings. Writes when it is collected.
 
     Args:
         rows: searchable postings with their places.
@@ -107,14 +110,15 @@ def write_shards(rows: DataFrame, *, folder: Path, shards: int, kind: str = BASE
         shards: how many to cut the postings into, neighbouring cells and places together.
         kind: what their names start with, `BASE` or `DELTA`.
     """
+    into = attempts(folder)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
             together = pa.Table.from_batches(filled).combine_chunks()
-            task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
+            task = TaskContext.get()
             name = f"{kind}-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
-            write_shard(folder / name, shard_of(together.to_batches()[0]))
+            write_shard(into / name, shard_of(together.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "postings": together.num_rows}])
 
     return rows.repartitionByRange(shards, *_CELLS, _PLACE, c.POSTING_ID).mapInArrow(write, schema=SHARD)

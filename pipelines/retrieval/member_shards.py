@@ -92,4 +92,5 @@ def _written(cohort: Cohort) -> dict[str, Any]:
 
 def _read(cohort: dict[str, Any]) -> Cohort:
     places = frozenset((country, region) for country, region in cohort["places"])
-    return Cohort(places, **{name: frozenset(cohort[name]) for name in _SETS})
+    work_modes, employment_types, languages = (frozenset(cohort[name]) for name in _SETS)
+    return Cohort(places, work_modes, employment_types, languages)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark import TaskContext
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql import types as T
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.night import Night
+from pipelines.publishing.attempts import attempts
 from pipelines.retrieval.blocks import found_batch, member_shard_of, postings_of
 from pipelines.retrieval.config import RetrievalConfig
 from pipelines.retrieval.directions import members_for
@@ -24,26 +26,31 @@ from schemas.matches import POSTING_MATCHES
 
 SHARD = T.StructType().add("shard", T.StringType()).add("members", T.LongType())
 _CELLS = (c.COUNTRY, c.REGION, c.WORK_MODE, c.EMPLOYMENT_TYPE, c.LANGUAGES)
-_IDS = (c.POSTING_ID, c.MEMBER_ID)
+
+
+def open_to_recruiters(members: DataFrame) -> DataFrame:
+    """Those who have said that postings may find them; who has said nothing has not."""
+    return members.where(F.coalesce(c.OPEN_TO_RECRUITERS, F.lit(False)))
 
 
 def write_member_shards(members: DataFrame, *, folder: Path, shards: int) -> DataFrame:
-    """One row per shard written under `folder`: its name and number of members. Writes when it is collected.
+    """One row per shard written for `folder`: its name and number of members. Writes when it is collected.
 
     Args:
         members: MEMBERS columns and `vector`.
         folder: of the index.
         shards: how many to cut the members into, neighbouring cohorts together.
     """
+    into = attempts(folder)
 
     def write(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         filled = [batch for batch in batches if batch.num_rows]
         if filled:
             prepare_worker()
             together = pa.Table.from_batches(filled).combine_chunks()
-            task = TaskContext.get()  # a task that is tried again writes another shard; only returned ones count
+            task = TaskContext.get()
             name = f"shard-{task.partitionId() if task else 0:06d}-{uuid.uuid4().hex[:8]}"
-            write_member_shard(folder / name, member_shard_of(together.to_batches()[0]))
+            write_member_shard(into / name, member_shard_of(together.to_batches()[0]))
             yield pa.RecordBatch.from_pylist([{"shard": name, "members": together.num_rows}])
 
     order = ("cohort", c.MEMBER_ID)
@@ -86,8 +93,9 @@ def searching_members(*, index: Path, index_id: str, student_id: str, night: Nig
         for batch in batches:
             if batch.num_rows:
                 members = open_member_index(index, student_id)
+                ids = {c.POSTING_ID: batch.column(c.POSTING_ID)}
                 queries = members_for(postings_of(batch), members, config.unknown_excludes)
                 for found in search(queries, members, k=config.members_per_posting, precision=precision):
-                    yield found_batch(found, batch.column(c.POSTING_ID), members, _IDS, stamp, schema)
+                    yield found_batch(found, ids, members, c.MEMBER_ID, stamp, schema)
 
     return search_batches

@@ -19,8 +19,10 @@ def relaxed_cells(step: Relaxation, cohort: Cohort, cells: Cells, unknown_exclud
     """Whether members of the cohort may take postings of each cell by that step; [n_cells].
 
     next_region: in the whole of each country of which they named a region. remote_elsewhere: in any country, where the
-    posting says that it is remote.
+    posting says that it is remote. Saved searches are never relaxed.
     """
+    if cohort.is_search:
+        return np.zeros(len(cells.country), dtype=np.bool_)
     if step == "next_region":
         countries = frozenset((country, UNKNOWN) for country, _ in cohort.places)
         return eligible_cells(replace(cohort, places=countries), cells, unknown_excludes)

@@ -37,6 +37,10 @@ class Found:
     row: Rows  # of the index
     similarity: Doubles
 
+    def where(self, kept: Bools) -> "Found":
+        """Those at a mask."""
+        return Found(self.query[kept], self.row[kept], self.similarity[kept])
+
 
 def search(queries: Queries, index: AnyIndex, *, k: int, precision: Precision) -> list[Found]:
     """Top `k` eligible rows of each query, a part per group of queries; equal scores by the rows' ids.

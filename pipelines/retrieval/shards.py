@@ -1,6 +1,6 @@
 """Kernel: shards of postings, and the index that they make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.retrieval.clusters import Places
-from pipelines.retrieval.eligibility import Cells, PostingTerms
+from pipelines.retrieval.criteria import Facts
+from pipelines.retrieval.eligibility import Cells, Lists, PostingTerms
 from pipelines.retrieval.precision import Floats
 from pipelines.retrieval.vectors import (
+    Array,
     Rows,
     VectorIndex,
     VectorShard,
@@ -25,6 +27,8 @@ from pipelines.retrieval.vectors import (
 _TERMS = ("min_years", "salary_max", "currency", "company", "posting")
 _CELL_VALUES = ("country", "region", "work_mode", "employment_type", "languages")
 _MARKS = ("fingerprint", "content")
+_FACTS = ("posted", "seniority", "city")
+_TITLE = ("title_values", "title_stops")
 GONE = "gone.npy"
 
 Bools = npt.NDArray[np.bool_]
@@ -45,6 +49,7 @@ class Shard(VectorShard):
     terms: PostingTerms
     cells: Cells
     marks: Marks | None = None
+    facts: Facts | None = None
     gone: Bools | None = None  # postings that are not open any more and match nobody, [n_postings]
 
 
@@ -58,23 +63,33 @@ def write_shard(folder: Path, shard: Shard) -> None:
     terms = {name: getattr(shard.terms, name) for name in _TERMS}
     if shard.marks:
         terms |= {name: getattr(shard.marks, name) for name in _MARKS}
+    if shard.facts:
+        title = shard.facts.title
+        terms |= {name: getattr(shard.facts, name) for name in _FACTS}
+        terms |= dict(zip(_TITLE, (title.values, title.stops), strict=True))
     cells = {name: getattr(shard.cells, name).tolist() for name in (*_CELL_VALUES, "stop")}
     write_vectors(folder, shard, terms=terms, cells=cells)
 
 
 def open_shard(folder: Path) -> Shard:
     """The shard in `folder`, its arrays mapped, not read."""
-    marked = all((folder / f"{name}.npy").exists() for name in _MARKS)
-    shard, arrays, table = open_vectors(folder, [*_TERMS, *(_MARKS if marked else ())])
+    there = [name for name in (*_MARKS, *_FACTS, *_TITLE) if (folder / f"{name}.npy").exists()]
+    shard, arrays, table = open_vectors(folder, [*_TERMS, *there])
     values = {name: np.array(table[name], dtype=np.str_) for name in _CELL_VALUES}
     cells = Cells(**values, stop=np.array(table["stop"], dtype=np.int64))
     return Shard(
         **vars(shard),
         terms=PostingTerms(**{name: arrays[name] for name in _TERMS}),
         cells=cells,
-        marks=Marks(**{name: arrays[name] for name in _MARKS}) if marked else None,
+        marks=Marks(**{name: arrays[name] for name in _MARKS}) if _MARKS[0] in there else None,
+        facts=_facts(arrays) if _FACTS[0] in there else None,
         gone=np.load(folder / GONE) if (folder / GONE).exists() else None,
     )
+
+
+def _facts(arrays: Mapping[str, Array]) -> Facts:
+    title = Lists(*(arrays[name] for name in _TITLE))
+    return Facts(**{name: arrays[name] for name in _FACTS}, title=title)
 
 
 class Index(VectorIndex[Shard]):

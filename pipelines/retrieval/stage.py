@@ -12,6 +12,8 @@ from pyspark.sql import functions as F
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from pipelines.night import Night
+from pipelines.retrieval.asking import cohort, member_terms, search_cohort, search_terms
+from pipelines.retrieval.blending import Wishes, similarities
 from pipelines.retrieval.blocks import cohort_of, found_batch, members_of
 from pipelines.retrieval.cache import on_this_host
 from pipelines.retrieval.config import RetrievalConfig
@@ -19,15 +21,16 @@ from pipelines.retrieval.directions import postings_for
 from pipelines.retrieval.popular import also_popular, rows_of
 from pipelines.retrieval.precision import chosen, prepare_worker
 from pipelines.retrieval.relaxation import search_by_steps
-from pipelines.retrieval.shards import open_index
+from pipelines.retrieval.search import Found
+from pipelines.retrieval.shards import Index, open_index
 from pipelines.retrieval.vectors import Rows
 from schemas import columns as c
 from schemas.matches import MATCHES
+from schemas.searches import SEARCH_MATCHES
 
 Search = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 NOBODYS: Final = np.empty(0, dtype=np.int64)
-_IDS = (c.MEMBER_ID, c.POSTING_ID)
 
 
 def find_matches(members: DataFrame, *, expected: int, search_batches: Search, config: RetrievalConfig) -> DataFrame:
@@ -35,14 +38,21 @@ def find_matches(members: DataFrame, *, expected: int, search_batches: Search, c
     return by_cohort(members, expected=expected, config=config).mapInArrow(search_batches, schema=MATCHES.schema)
 
 
-def by_cohort(members: DataFrame, *, expected: int, config: RetrievalConfig) -> DataFrame:
+def by_cohort(
+    members: DataFrame, *, expected: int, config: RetrievalConfig, searches: DataFrame | None = None
+) -> DataFrame:
     """What the search asks of members, neighbouring cohorts in one task: a large one is cut, small ones share.
 
     Args:
         members: MEMBERS columns and `vector`.
-        expected: about how many members there are; it decides the number of tasks.
+        expected: about how many rows there are; it decides the number of tasks.
+        config: how many a task takes.
+        searches: see `asking_for`; saved searches, searched for in the same pass.
     """
-    tasks = asking(members).repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
+    rows = asking(members)
+    if searches is not None:
+        rows = rows.unionByName(searches, allowMissingColumns=True)
+    tasks = rows.repartitionByRange(config.tasks_for(expected), "cohort", c.MEMBER_ID)
     return tasks.sortWithinPartitions("cohort", c.MEMBER_ID)
 
 
@@ -53,28 +63,25 @@ def asking(members: DataFrame) -> DataFrame:
 
 def asked() -> list[Column]:
     """The cohort and the terms of a member."""
-    return [
-        F.col(c.MEMBER_ID),
-        cohort().alias("cohort"),
-        F.col(c.YEARS_OF_EXPERIENCE),
-        F.col(c.MIN_SALARY),
-        F.col(c.SALARY_CURRENCY),
-        F.array_sort(F.transform(c.EXCLUDED_COMPANY_KEYS, lambda key: F.xxhash64(key))).alias("companies"),
-        F.array_sort(F.transform(c.EXCLUDED_POSTING_IDS, lambda key: F.xxhash64(key))).alias("excluded_postings"),
-    ]
+    return [F.col(c.MEMBER_ID), cohort().alias("cohort"), *member_terms()]
+
+
+def asking_for(searches: DataFrame, *, night: Night) -> DataFrame:
+    """What the search asks of saved searches.
+
+    Args:
+        searches: MEMBERS columns, `search_id`, `criteria`, `vector` (the profile's), `wish_vector`, `profile_weight`.
+        night: from whose date the age of a posting counts.
+    """
+    whose = [F.col(name) for name in (c.SEARCH_ID, c.VECTOR, c.WISH_VECTOR, c.PROFILE_WEIGHT)]
+    terms = [search_cohort().alias("cohort"), *member_terms(), *search_terms(F.lit(night.run_date))]
+    return searches.select(F.col(c.MEMBER_ID), *terms, *whose)
 
 
 def most_popular(popularity: DataFrame, count: int) -> DataFrame:
     """Hashes of the ids of the `count` most popular postings, the most popular first; POSTING_POPULARITY columns."""
     best = popularity.orderBy(F.col(c.POPULARITY).desc(), c.POSTING_ID).limit(count)
     return best.select(F.xxhash64(c.POSTING_ID).alias("posting"))
-
-
-def cohort() -> Column:
-    """The wishes of a member that partition the search, as JSON; equal for members of one cohort."""
-    regions = F.transform(c.PLACES, lambda place: F.struct(place[c.COUNTRY], place[c.REGION]))
-    sets = {c.PLACES: regions, **{name: F.col(name) for name in (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)}}
-    return F.to_json(F.struct(*(F.array_sort(F.array_distinct(one)).alias(name) for name, one in sets.items())))
 
 
 def searching(
@@ -89,7 +96,8 @@ def searching(
 ) -> Search:
     """A function for `mapInArrow`: rows of `by_cohort` to rows of the matches table, best first for each member.
 
-    What lies beyond a wish comes after all that was asked for, and says so.
+    What lies beyond a wish comes after all that was asked for, and says so. What saved searches have found comes in
+    batches of its own, rows of the table of their matches.
 
     Args:
         index: folder of the index.
@@ -100,7 +108,7 @@ def searching(
         efforts: of the cohorts that are searched fast; all others are searched exactly.
         popular: hashes of the ids of postings, the most popular first, see `popular`.
     """
-    schema = to_arrow_schema(MATCHES.schema)
+    schema, searched = to_arrow_schema(MATCHES.schema), to_arrow_schema(SEARCH_MATCHES.schema)
     given = dict(efforts)  # what can be sent to workers
     stamp = {
         c.RUN_DATE: night.run_date,
@@ -135,7 +143,24 @@ def searching(
                     rows, before = rows_of(shards, popular), [found for _, found in parts]
                     parts.append((None, also_popular(queries, shards, before, rows, config.popular_per_member)))
                 for step, found in parts:
-                    marked = stamp | {c.RELAXATION: step}
-                    yield found_batch(found, batch.column(c.MEMBER_ID), shards, _IDS, marked, schema)
+                    if members.wishes is not None:
+                        yield found_for_searches(found, members.wishes, batch, shards, stamp, searched)
+                        found = found.where(~members.wishes.is_search[found.query])
+                    ids, marked = {c.MEMBER_ID: batch.column(c.MEMBER_ID)}, stamp | {c.RELAXATION: step}
+                    yield found_batch(found, ids, shards, c.POSTING_ID, marked, schema)
 
     return search_batches
+
+
+def found_for_searches(
+    found: Found, wishes: Wishes, batch: pa.RecordBatch, shards: Index, stamp: Mapping[str, object], schema: pa.Schema
+) -> pa.RecordBatch:
+    """What saved searches have found, with its similarity to the wish and to the profile."""
+    mine = found.where(wishes.is_search[found.query])
+    weight = wishes.profile_weight[mine.query]
+    beside = {
+        c.WISH_SIMILARITY: pa.array(similarities(mine, wishes.wish, shards), mask=weight == 1),
+        c.PROFILE_SIMILARITY: pa.array(similarities(mine, wishes.profile, shards), mask=weight == 0),
+    }
+    ids = {name: batch.column(name) for name in (c.SEARCH_ID, c.MEMBER_ID)}
+    return found_batch(mine, ids, shards, c.POSTING_ID, stamp, schema, beside)

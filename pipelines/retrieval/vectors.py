@@ -47,7 +47,7 @@ def write_vectors(
     folder: Path, shard: VectorShard, *, terms: Mapping[str, Array], cells: Mapping[str, Sequence[Any]]
 ) -> None:
     """`folder` holds the shard, an array per term, and what is said of its cells."""
-    folder.mkdir(parents=True)
+    folder.mkdir()
     np.save(folder / "vectors.npy", np.ascontiguousarray(shard.vectors, dtype=np.float32))
     np.save(folder / "rough.npy", shard.rough)
     for name, values in terms.items():

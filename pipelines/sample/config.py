@@ -15,6 +15,7 @@ class SampleConfig(Section):
     postings: int = Field(gt=0)
     members: int = Field(gt=0)
     interactions_per_member: float = Field(ge=0)
+    searches_per_member: float = Field(ge=0)
     as_of: str  # ISO date that the sample's dates are relative to
 
     @field_validator("as_of")

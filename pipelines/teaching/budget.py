@@ -1,9 +1,9 @@
-"""Kernel: how much a judge may be asked, and how fast."""
+"""Kernel: how much an endpoint may be asked, and how fast."""
 
 import threading
 import time
 
-from pipelines.teaching.config import JudgeConfig
+from pipelines.teaching.config import EndpointConfig
 from pipelines.teaching.teacher import BudgetSpent, Cost
 
 
@@ -17,7 +17,7 @@ class Budget:
         spent: what the run had paid before, in a process that is gone.
     """
 
-    def __init__(self, config: JudgeConfig, spent: Cost) -> None:
+    def __init__(self, config: EndpointConfig, spent: Cost) -> None:
         self._config = config
         self._lock = threading.Lock()
         self._requests = spent.requests
@@ -65,6 +65,6 @@ class Pace:
         time.sleep(max(0.0, start - time.monotonic()))
 
 
-def price(cost: Cost, config: JudgeConfig) -> float:
+def price(cost: Cost, config: EndpointConfig) -> float:
     """What the tokens cost at the configured prices."""
     return (cost.input_tokens * config.input_price + cost.output_tokens * config.output_price) / 1e6

@@ -23,17 +23,14 @@ class CrossEncoderConfig(Section):
     max_tokens: int = Field(default=512, gt=0)  # of both texts together
 
 
-class JudgeConfig(Section):
-    """A language model behind an OpenAI-compatible endpoint, asked for a grade under the written policy."""
+class EndpointConfig(Section):
+    """A language model behind an OpenAI-compatible endpoint, and how much it may be asked."""
 
-    kind: Literal["judge"]
     endpoint: str = Field(pattern=r"^https?://.+")  # without /chat/completions: https://host/v1
     model: str
     api_key: SecretStr | None = None  # "${NAME}": taken from the environment; never written or logged
-    policy: str = "policy/relevance.md"  # below the configuration's folder
-    max_text_chars: int = Field(default=4000, gt=0)  # of each text
-    max_answer_tokens: int = Field(default=8, gt=0)
-    logprobs: bool = True  # ask for them; where they come, scores are soft
+    max_answer_tokens: int = Field(gt=0)
+    logprobs: bool = False  # ask for the probabilities of an answer's tokens
     concurrency: int = Field(default=4, gt=0)  # requests under way at once
     requests_per_minute: int = Field(default=600, gt=0)
     timeout_seconds: float = Field(default=60.0, gt=0)
@@ -41,7 +38,6 @@ class JudgeConfig(Section):
     first_wait_seconds: float = Field(default=1.0, ge=0)
     max_wait_seconds: float = Field(default=60.0, gt=0)
     malformed_retries: int = Field(default=1, ge=0)
-    max_malformed_share: float = Field(default=0.05, ge=0, le=1)
     max_requests: int = Field(gt=0)  # per run, its restarts included
     max_cost: float | None = Field(default=None, gt=0)  # per run, in the currency of the two prices
     input_price: float = Field(default=0.0, ge=0)  # per million tokens
@@ -52,6 +48,17 @@ class JudgeConfig(Section):
         if self.max_cost is not None and self.input_price + self.output_price == 0:
             raise ValueError("max_cost needs input_price or output_price")
         return self
+
+
+class JudgeConfig(EndpointConfig):
+    """A language model behind an OpenAI-compatible endpoint, asked for a grade under the written policy."""
+
+    kind: Literal["judge"]
+    policy: str = "policy/relevance.md"  # below the configuration's folder
+    max_text_chars: int = Field(default=4000, gt=0)  # of each text
+    max_answer_tokens: int = Field(default=8, gt=0)
+    logprobs: bool = True  # ask for them; where they come, scores are soft
+    max_malformed_share: float = Field(default=0.05, ge=0, le=1)
 
 
 TeacherConfig = Annotated[BiEncoderConfig | CrossEncoderConfig | JudgeConfig, Field(discriminator="kind")]

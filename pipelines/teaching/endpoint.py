@@ -8,7 +8,7 @@ import httpx2 as httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
 from pipelines.teaching.budget import Budget, Pace
-from pipelines.teaching.config import JudgeConfig
+from pipelines.teaching.config import EndpointConfig
 from pipelines.teaching.replies import Reply
 from pipelines.teaching.teacher import Cost
 from schemas.errors import ArtifactError
@@ -31,9 +31,9 @@ class _Busy(Exception):
 
 
 class Endpoint:
-    """The endpoint of one judge; any thread may ask."""
+    """The endpoint of one configuration; any thread may ask."""
 
-    def __init__(self, config: JudgeConfig, budget: Budget) -> None:
+    def __init__(self, config: EndpointConfig, budget: Budget) -> None:
         self._config = config
         self._budget = budget
         self._pace = Pace(config.requests_per_minute)

@@ -1,4 +1,4 @@
-"""Kernel: a chat completion, read strictly: a grade from 0 to 4, or nothing."""
+"""Kernel: a chat completion, read strictly: its words, and a grade from 0 to 4 or nothing."""
 
 import math
 import re
@@ -55,11 +55,13 @@ class Reply:
         grade: 0 to 4; None for a malformed answer, which is never guessed at.
         score: the expected grade over 4, from the probabilities of the five digits where they came; else the grade
             over 4.
+        text: the answer as it came; empty for a response that holds none.
     """
 
     grade: int | None
     score: float | None
     cost: Cost
+    text: str = ""
 
     @classmethod
     def of(cls, content: bytes) -> Self:
@@ -75,10 +77,10 @@ class Reply:
             return cls(None, None, cost)
         found = _ANSWER.fullmatch(choice.message.content.strip())
         if found is None:
-            return cls(None, None, cost)
+            return cls(None, None, cost, choice.message.content)
         grade = int(found[1])
         steps = (choice.logprobs.content if choice.logprobs else None) or []
-        return cls(grade, _expected(grade, steps) / max(GRADES), cost)
+        return cls(grade, _expected(grade, steps) / max(GRADES), cost, choice.message.content)
 
 
 def _expected(grade: int, steps: list[_Step]) -> float:

@@ -3,8 +3,10 @@
 import datetime
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import reduce
 
 from pyiceberg.expressions import AlwaysTrue
 from pyiceberg.manifest import DataFile
@@ -60,15 +62,17 @@ def compact(tables: Tables, table: Table, files: list[DataFile]) -> int:
 
 
 def vectors(
-    tables: Tables, embeddings: Table, entities: Table, *, students: AbstractSet[str], since: datetime.date
+    tables: Tables, embeddings: Table, entities: Sequence[Table], *, students: AbstractSet[str], since: datetime.date
 ) -> list[Vectors]:
     """What is needed of each student's vectors: those of texts in nights since then, or made since then.
 
     Args:
+        entities: tables that have the texts.
         students: ids of those who may serve again; of others nothing is needed.
     """
     known = tables.read(embeddings)
-    texts = tables.read(entities).where(F.col(c.RUN_DATE) >= F.lit(since)).select(c.CONTENT_HASH).distinct()
+    nights = (tables.read(one).where(F.col(c.RUN_DATE) >= F.lit(since)).select(c.CONTENT_HASH) for one in entities)
+    texts = reduce(DataFrame.unionByName, nights).distinct()
     beside = known.join(texts.withColumn("in_use", F.lit(True)), on=c.CONTENT_HASH, how="left")
     is_needed = F.coalesce("in_use", F.lit(False)) | (F.col(c.RUN_DATE) >= F.lit(since))
     needed = beside.where(is_needed & F.col(c.STUDENT_ID).isin(*students)).select(*embeddings.columns)

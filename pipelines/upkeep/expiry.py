@@ -41,3 +41,16 @@ def expire(tables: Mapping[str, IcebergTable], expiring: Mapping[str, set[int]])
     """The snapshots are gone from the tables' metadata; their files are leftovers."""
     for name, ids in expiring.items():
         tables[name].maintenance.expire_snapshots().by_ids(sorted(ids)).commit()
+
+
+def end_history(table: IcebergTable) -> None:
+    """The table has no snapshot but one, which has its rows and no word of what others had."""
+    if table.current_snapshot() is None:
+        return
+    with table.transaction() as change, change.update_snapshot().fast_append():
+        pass  # the commit before it names the files that it took out, and with them their smallest and largest values
+    table.refresh()
+    heads = {one.snapshot_id for one in table.refs().values()}
+    if old := [one.snapshot_id for one in table.metadata.snapshots if one.snapshot_id not in heads]:
+        table.maintenance.expire_snapshots().by_ids(old).commit()
+        table.refresh()

@@ -14,15 +14,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyiceberg.catalog import Catalog
 from pyiceberg.expressions import BooleanExpression, EqualTo, In, Or, StartsWith
-from pyiceberg.table import Table as IcebergTable
 
 from pipelines.publishing.catalog import open_table
 from pipelines.publishing.contents import PUBLISHED
 from pipelines.publishing.store import Store
+from pipelines.upkeep.expiry import end_history
 from pipelines.upkeep.leftovers import reachable
 from pipelines.upkeep.persons import Persons
 from schemas import columns as c
-from schemas.rejected import MEMBERS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, REPEAT
 from schemas.table import Table
 
 log = logging.getLogger("nightmatch")
@@ -34,7 +34,7 @@ def rows_about(table: Table, persons: Persons) -> BooleanExpression | None:
         return In(c.MEMBER_ID, persons.ids)
     if table is MEMBERS_REJECTED:
         conditions: list[BooleanExpression] = [EqualTo(c.SOURCE_ROW, one) for one in persons.ids]
-        conditions += [StartsWith(c.SOURCE_ROW, f"{one}#") for one in persons.ids]  # repeated rows
+        conditions += [StartsWith(c.SOURCE_ROW, f"{one}{REPEAT}") for one in persons.ids]  # repeated rows
         return conditions[0] if len(conditions) == 1 else Or(*conditions)
     if not persons.hashes:
         return None
@@ -55,7 +55,7 @@ def are_about(table: Table, rows: pa.Table, persons: Persons) -> pa.ChunkedArray
         source = rows.column(c.SOURCE_ROW)
         mask = pc.is_in(source, pa.array(sorted(persons.ids), source.type))
         for one in sorted(persons.ids):
-            mask = pc.or_(mask, pc.fill_null(pc.starts_with(source, f"{one}#"), False))
+            mask = pc.or_(mask, pc.fill_null(pc.starts_with(source, f"{one}{REPEAT}"), False))
         return mask
     else:
         name, wanted = c.LEFT_HASH if c.LEFT_HASH in table.columns else c.CONTENT_HASH, persons.hashes
@@ -76,9 +76,7 @@ def forget_rows(catalog: Catalog, store: Store, table: Table, persons: Persons) 
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Delete operation did not match")
             iceberg.delete(condition)
-        with iceberg.transaction() as change, change.update_snapshot().fast_append():
-            pass  # the commit before it names the deleted files, and with them their smallest and largest values
-        _expire_all_but_current(iceberg)
+        end_history(iceberg)
     iceberg = open_table(catalog, store.namespace, table)
     kept = reachable(iceberg, set())
     files = sorted(folder.rglob("*"), key=lambda path: ("metadata" not in path.parts, path))  # rows go last: see above
@@ -118,14 +116,6 @@ def _count(path: Path, table: Table, persons: Persons) -> int:
         for batch in file.iter_batches(columns=wanted):
             found += pc.sum(are_about(table, pa.Table.from_batches([batch]), persons)).as_py() or 0
     return int(found)
-
-
-def _expire_all_but_current(table: IcebergTable) -> None:
-    table.refresh()
-    named = {one.snapshot_id for one in table.refs().values()}
-    old = [one.snapshot_id for one in table.metadata.snapshots if one.snapshot_id not in named]
-    if old:
-        table.maintenance.expire_snapshots().by_ids(old).commit()
 
 
 def forget_drafts(catalog: Catalog, store: Store) -> Iterator[Path]:

@@ -84,6 +84,11 @@ def leftovers(
 
 def reachable(table: IcebergTable, expiring: AbstractSet[int]) -> set[Path]:
     """Every file that the table's metadata names, but for those that only expiring snapshots do."""
+    return {local(name) for name in named(table, expiring)}
+
+
+def named(table: IcebergTable, expiring: AbstractSet[int]) -> set[str]:
+    """As `reachable`, paths and URIs as the table spells them."""
     names = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
     manifests: dict[str, ManifestFile] = {}
     for snapshot in table.metadata.snapshots:
@@ -92,7 +97,7 @@ def reachable(table: IcebergTable, expiring: AbstractSet[int]) -> set[Path]:
             manifests |= {manifest.manifest_path: manifest for manifest in snapshot.manifests(table.io)}
     for path, manifest in manifests.items():
         names |= {path, *(entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io))}
-    return {local(name) for name in names}
+    return names
 
 
 def freed(paths: Iterable[Path]) -> int:

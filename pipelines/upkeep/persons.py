@@ -18,7 +18,8 @@ from pipelines.upkeep.scanning import Needles
 from schemas import columns as c
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED, REPEAT
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED
 from schemas.teacher_scores import TEACHER_SCORES
 
 _LEAST = 30  # characters of a text that says who wrote it
@@ -52,12 +53,13 @@ class Persons:
 def persons(store: Store, ids: AbstractSet[str]) -> Persons:
     """What every file of the tables tells about the members, of whatever snapshot or run."""
     own: set[str] = set()
-    for path in _files(store, MEMBERS.name):
-        for rows in _rows(path, lambda batch: _is(batch.column(c.MEMBER_ID), ids)):
-            own |= {value for column in rows.columns for found in strings(column) for value in found.to_pylist()}
-    for path in _files(store, MEMBERS_REJECTED.name):
-        for rows in _rows(path, lambda batch: _is_row_of(batch.column(c.SOURCE_ROW), ids)):
-            own |= {text for row in rows.column(c.ROW).drop_null().to_pylist() for text in _texts(json.loads(row))}
+    for name, is_own in _OWN.items():
+        for path in _files(store, name):
+            for rows in _rows(path, _told(is_own, ids)):
+                own |= {value for column in rows.columns for found in strings(column) for value in found.to_pylist()}
+                if c.ROW in rows.schema.names:
+                    told = rows.column(c.ROW).drop_null().to_pylist()
+                    own |= {text for row in told for text in _texts(json.loads(row))}
     texts = {text for text in own if len(text) >= _LEAST}
     alone = Needles([], texts)
     for data in _of_others(store, ids):
@@ -100,12 +102,8 @@ def _rows(path: Path, mask: Mask) -> Iterator[pa.RecordBatch]:
 
 def _of_others(store: Store, ids: AbstractSet[str]) -> Iterator[bytes]:
     """All texts of rows about other members, and of postings."""
-    masks: dict[str, Mask] = {
-        MEMBERS.name: lambda batch: pc.invert(_is(batch.column(c.MEMBER_ID), ids)),
-        MEMBERS_REJECTED.name: lambda batch: pc.invert(_is_row_of(batch.column(c.SOURCE_ROW), ids)),
-        POSTINGS.name: lambda batch: pa.array([True] * batch.num_rows),
-        POSTINGS_REJECTED.name: lambda batch: pa.array([True] * batch.num_rows),
-    }
+    masks: dict[str, Mask] = {name: _told(is_own, ids, others=True) for name, is_own in _OWN.items()}
+    masks |= dict.fromkeys((POSTINGS.name, POSTINGS_REJECTED.name), lambda batch: pa.array([True] * batch.num_rows))
     for name, mask in masks.items():
         for path in _files(store, name):
             for rows in _rows(path, mask):
@@ -120,8 +118,30 @@ def _is(column: pa.Array, wanted: AbstractSet[str]) -> pa.Array:
 def _is_row_of(column: pa.Array, ids: AbstractSet[str]) -> pa.Array:
     mask = _is(column, ids)
     for one in sorted(ids):
-        mask = pc.or_(mask, pc.fill_null(pc.starts_with(column, f"{one}#"), False))
+        mask = pc.or_(mask, pc.fill_null(pc.starts_with(column, f"{one}{REPEAT}"), False))
     return mask
+
+
+def _has_member(batch: pa.RecordBatch, ids: AbstractSet[str]) -> pa.Array:
+    return _is(batch.column(c.MEMBER_ID), ids)
+
+
+def _has_row(batch: pa.RecordBatch, ids: AbstractSet[str]) -> pa.Array:
+    return _is_row_of(batch.column(c.SOURCE_ROW), ids)
+
+
+def _told(is_own: "Own", ids: AbstractSet[str], *, others: bool = False) -> Mask:
+    return lambda batch: pc.invert(is_own(batch, ids)) if others else is_own(batch, ids)
+
+
+Own = Callable[[pa.RecordBatch, AbstractSet[str]], pa.Array]
+
+_OWN: dict[str, Own] = {  # which rows of a table somebody has written
+    MEMBERS.name: _has_member,
+    MEMBERS_REJECTED.name: _has_row,
+    SAVED_SEARCHES.name: _has_member,
+    SAVED_SEARCHES_REJECTED.name: _has_member,
+}
 
 
 def _texts(value: object) -> Iterator[str]:

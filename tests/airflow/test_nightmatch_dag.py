@@ -24,7 +24,7 @@ NIGHTS = ("2026-11-02", "2026-11-03")
 BLOCKED = "scheduled__2026-11-04T01:00:00+00:00"  # the night last due
 HELD = "2026-11-05"
 pytestmark = pytest.mark.timeout(4000)
-SKIPPED = {"distill", "match_postings", "reorder_members", "audit"}
+SKIPPED = {"distill", "match_postings", "reorder_members", "rank_members", "audit"}
 HEAVY = {"pyspark", "pandas", "numpy", "pyarrow", "torch", "faiss", "pipelines"}
 
 

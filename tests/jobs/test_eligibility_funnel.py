@@ -5,7 +5,8 @@ import pytest
 
 from jobs import show_night
 from schemas.rules import HARD_RULES
-from tests.jobs.test_run_nightly import may_take, table
+from tests.brute_force import may_take
+from tests.jobs.test_run_nightly import table
 
 UNASKED = {
     "years_of_experience": None,

@@ -3,9 +3,18 @@
 import numpy as np
 
 from jobs import check_quality, run_nightly
-from tests.jobs.test_run_nightly import catalog, may_take, stages, table
+from tests.brute_force import may_take
+from tests.jobs.test_run_nightly import catalog, stages, table
 
-ASKED = "\n[retrieval]\nmembers_per_posting = 7\n"
+ASKED = """
+[retrieval]
+members_per_posting = 7
+
+[ranking.recruiting]
+members_per_list = 7
+max_lists = 1_000
+"""
+PAIR = ["posting_id", "member_id"]
 LISTS = ["member_id", "rank", "posting_id", "score"]
 
 
@@ -20,7 +29,8 @@ def brute_force(town, k):
         for kind in ("posting", "member")
         for rows in [catalog(town).load_table(f"recs.{kind}_embeddings").scan().to_pandas()]
     }
-    members = [one for one in table(town, "members").to_dict("records") if one["content_hash"] is not None]
+    open_ones = [one for one in table(town, "members").to_dict("records") if one["open_to_recruiters"]]
+    members = [one for one in open_ones if one["content_hash"] is not None]
     vectors = np.stack([embeddings["member"][one["content_hash"]] for one in members]).astype(np.float64)
     for posting in table(town, "postings").to_dict("records"):
         vector = np.asarray(embeddings["posting"][posting["content_hash"]], dtype=np.float64)
@@ -28,6 +38,24 @@ def brute_force(town, k):
         ranked = sorted((-score, one["member_id"]) for score, one in scored if may_take(one, posting))
         for score, member in ranked[:k]:
             yield posting["posting_id"], member, -score
+
+
+def the_lists_hold_who_was_found_by_the_score_that_the_posting_has_for_them(town, found):
+    listed = table(town, "posting_recommendations").sort_values(["posting_id", "rank"])
+    assert set(map(tuple, listed[PAIR].to_numpy())) == set(map(tuple, found[PAIR].to_numpy()))
+    for _, rows in listed.groupby("posting_id"):
+        assert list(rows["rank"]) == list(range(1, len(rows) + 1))
+        assert rows["score"].is_monotonic_decreasing
+    both = listed.merge(table(town, "recommendations"), on=PAIR, suffixes=("", "_of_posting"))
+    assert len(both) > 100
+    assert (both["score"] == both["score_of_posting"]).all()
+    assert (both["similarity"] == both["similarity_of_posting"]).all()
+    sentences = listed["explanation"].map(lambda explanation: explanation["sentence"])
+    assert sentences.str.contains("their profile|their position|they look for").mean() > 0.5
+    assert not sentences.str.contains(r"\b[Yy]ou\b|\b[Yy]our\b").any()
+    consent = table(town, "members").set_index("member_id")["open_to_recruiters"]
+    assert consent[listed["member_id"]].all()
+    assert not consent.all()
 
 
 def test_postings_find_members_only_where_the_configuration_asks_for_it(town, own_town, capsys):
@@ -50,10 +78,11 @@ def test_postings_find_members_only_where_the_configuration_asks_for_it(town, ow
     assert results.loc["posting_matches", "passed"].all()
     assert not list((own_town.project / "var" / "member_indexes").iterdir())
     assert lists(own_town).equals(lists(town))
+    the_lists_hold_who_was_found_by_the_score_that_the_posting_has_for_them(own_town, found)
 
     conf.write_text(without)
     assert own_town.run(run_nightly.main) == 0
-    assert len(table(own_town, "posting_matches")) == 0
+    assert len(table(own_town, "posting_matches")) == len(table(own_town, "posting_recommendations")) == 0
     assert lists(own_town).equals(lists(town))
     capsys.readouterr()
     assert own_town.run(check_quality.main, "--gate", "matches") == 0

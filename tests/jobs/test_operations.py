@@ -18,7 +18,9 @@ from tests.jobs.test_run_nightly import catalog, stages, table
 
 pytestmark = pytest.mark.timeout(2400)  # the first test pays for two nights
 FIRST, SECOND = "2026-10-31", "2026-11-01"
-ABOUT_MEMBERS = ("members", "matches", "recommendations", "shortfalls")
+SEARCHED = ("saved_searches", "search_matches", "search_recommendations")
+ABOUT_MEMBERS = ("members", "matches", "recommendations", "shortfalls", *SEARCHED)
+REFUSED = ("members_rejected", "postings_rejected", "saved_searches_rejected")
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,11 @@ def story(empty_town, spark):
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(run_nightly.STAGES, "publish", broken)
             codes.append(backfill(town))
-        [staged] = (town.project / "var" / "warehouse" / "recs" / "recommendations").glob("run=*/*")
+        [staged] = (town.project / "var" / "warehouse" / "recs" / "search_recommendations").glob("run=*/*")
         out = min(pq.read_table(staged)["member_id"].to_pylist())
         change_feed(town, spark, lambda rows: rows.withColumn("unsubscribed", opted_out(rows, out)))
         codes.append(backfill(town, to=FIRST))
-        first = {name: table(town, name, FIRST) for name in (*ABOUT_MEMBERS, "members_rejected", "postings_rejected")}
+        first = {name: table(town, name, FIRST) for name in (*ABOUT_MEMBERS, *REFUSED)}
         notes = [stages(town, FIRST)]
         source = town.project / "var" / "sample" / "postings"
         source.rename(source.with_name("away"))
@@ -133,6 +135,20 @@ def test_who_opts_out_after_ingest_is_in_no_published_table(story):
     assert len(story.first["members"]) + len(refused) == 300
     served = set(story.first["recommendations"]["member_id"]) | set(story.first["shortfalls"]["member_id"])
     assert served == set(story.first["members"]["member_id"])
+    searches = story.first["saved_searches_rejected"]
+    theirs = searches[searches["member_id"] == story.out]
+    assert len(theirs) > 0 and theirs["row"].isna().all()
+    assert all(list(reasons) == ["opted_out"] for reasons in theirs["reasons"])
+    assert len(story.first["saved_searches"]) + len(searches) == 90
+
+
+def test_a_posting_is_new_to_a_search_on_the_first_night_that_lists_it(story):
+    first, second = (table(story.town, "search_recommendations", date) for date in (FIRST, SECOND))
+    assert first["is_new"].all()
+    shown = set(zip(first["search_id"], first["posting_id"], strict=True))
+    known = [pair in shown for pair in zip(second["search_id"], second["posting_id"], strict=True)]
+    assert second["is_new"].tolist() == [not one for one in known]
+    assert sum(known) > 100 and sum(second["is_new"]) > 10
 
 
 def test_a_named_student_that_is_not_there_or_not_the_one_begun_with_is_refused(story, caplog):
@@ -156,7 +172,7 @@ def test_dates_in_the_wrong_order_are_refused(empty_town, caplog):
 
 def test_a_member_is_forgotten_from_real_nights_and_the_rest_is_read_as_before(story, capsys):
     town = story.town
-    gone = max(table(town, "recommendations", SECOND)["member_id"])
+    gone = max(table(town, "search_recommendations", SECOND)["member_id"])
     text = repr(table(town, "members", SECOND).set_index("member_id").loc[gone, "text"])[1:-1]
     dates = (FIRST, SECOND)
     before = {(name, date): rows_of(town, name, date) for name in ABOUT_MEMBERS for date in dates}

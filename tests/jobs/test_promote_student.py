@@ -172,7 +172,7 @@ def test_a_challenger_that_fails_gates_is_refused_with_each_of_them_and_the_repo
     for gate in ("list_overlap", "invariance.names.cosine", "invariance.words.cosine"):
         assert f"- {gate}: 0." in caplog.text
     results = table(published, "quality_results")
-    refused = results[results["run_id"].str.endswith(f"-promote-{new}") & ~results["passed"]]
+    refused = results[results["run_id"].str.endswith(f"-promote-{new}") & results["passed"].eq(False)]
     assert set(refused["gate"]) == {"promotion"}
     assert set(refused["name"]) == {"list_overlap", "invariance.names.cosine", "invariance.words.cosine"}
     folder = published.project / "var" / "reports" / f"promotion-{old}-{new}"

@@ -13,6 +13,9 @@ EARLIER = "2026-10-25"
 ASKED = """
 [retrieval]
 members_per_posting = 9
+
+[ranking.recruiting]
+max_lists = 1_000
 """
 ON = """
 [fairness.reordering]
@@ -62,6 +65,9 @@ def test_lists_keep_shares_only_where_asked_and_the_audit_hears_of_both_directio
     assert own_town.run(run_nightly.main) == 0
     assert own_town.run(check_quality.main, "--gate", "posting_lists") == 0
     reordered = table(own_town, "posting_lists").sort_values(["posting_id", "rank"])
+    places = ["posting_id", "rank", "member_id"]
+    recommended = table(own_town, "posting_recommendations").sort_values(["posting_id", "rank"])
+    assert recommended[places].to_numpy().tolist() == reordered[places].to_numpy().tolist()
     matches = found(own_town)
     pairs = ["posting_id", "member_id"]
     assert set(map(tuple, reordered[pairs].to_numpy())) == set(map(tuple, matches[pairs].to_numpy()))

@@ -1,6 +1,7 @@
 """An earlier night is put back in all tables or in none."""
 
 import datetime
+import json
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from pyiceberg.expressions import EqualTo
 from jobs import restore_night
 from pipelines.publishing import publications
 from pipelines.publishing.catalog import open_catalog
-from pipelines.publishing.contents import OF_A_NIGHT
+from pipelines.publishing.contents import OF_A_NIGHT, SEARCHED
 from pipelines.publishing.lease import lease
 from pipelines.publishing.publications import keep_publication, restore
 from schemas import columns as c
@@ -62,6 +63,17 @@ def test_a_table_that_a_run_left_empty_is_empty_again(world):
     publish_night(world, MONDAY, "somebody", ["m1"])
     restore(*opened(world), run_date=MONDAY, run_id="nobody")
     assert seen(world) == {table.name: [] for table in OF_A_NIGHT}
+
+
+def test_a_night_of_before_a_table_was_there_comes_back_and_leaves_it_empty(three):
+    note = three.store.publication("first")
+    told = json.loads(note.read_text())
+    for table in SEARCHED:
+        del told["snapshots"][table.name]
+    note.write_text(json.dumps(told))
+    restore(*opened(three), run_date=MONDAY, run_id="first")
+    assert published(three, MATCHES) == [(MONDAY, "first", "m1"), (MONDAY, "first", "m2")]
+    assert [published(three, table) for table in SEARCHED] == [[]] * len(SEARCHED)
 
 
 def test_a_night_that_was_never_published_is_refused_with_those_that_can_be_put_back(three):

@@ -49,7 +49,7 @@ def shared(chosen, scores, postings, k, given, rounds=30):
     return prices
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 1000), k=st.integers(1, 6), max_loss=st.floats(0, 0.3), strength=st.floats(0.001, 1))
 def test_no_member_loses_more_than_is_allowed_and_counts_are_those_of_the_lists(seed, k, max_loss, strength):
     chosen, scores = world(seed)

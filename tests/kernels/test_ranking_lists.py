@@ -45,7 +45,7 @@ def by_hand(worth, beyond, kinds, most, count, likeness=None, share=0.0):
     return listed
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10_000),
     caps=st.tuples(st.integers(1, 3), st.integers(1, 3)),
@@ -64,7 +64,7 @@ def test_a_list_is_chosen_place_by_place(seed, caps, count, share):
         assert (np.diff(chosen.tier[member]) >= 0).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), k=st.integers(1, 10))
 def test_without_caps_variety_and_lots_a_list_is_the_plain_order(seed, k):
     worth, *_ = world(seed)

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from pathlib import Path
 
 from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,7 +11,7 @@ from rich.console import Console
 from pipelines.night import Night
 from pipelines.publishing.lease import Holder
 from pipelines.publishing.progress import Counts, Finished, Unfinished
-from pipelines.quality.gate import QualityResult
+from pipelines.quality.gate import GateReport, QualityResult
 from pipelines.reporting.metrics import openmetrics
 from pipelines.reporting.run_report import Run, next_step, print_run
 
@@ -22,7 +23,11 @@ PUBLISHED = Finished("publish", START, 3.0, Counts(rows_in=10), "done")
 HELD = QualityResult("postings", "enough_rows", "block", True, 880.0, "at least 1")
 BROKEN = QualityResult("members", "enough_rows", "block", False, 0.0, "at least 1")
 UNMEASURED = QualityResult("members", "skills", "warn", False, None, "at least 0.1")
+UNJUDGED = QualityResult("postings", "volume", "block", None, None, "not judged: 1 of 3 earlier nights")
 FAILED = Unfinished("ingest_members", START, "QualityGateError", 4, "1 rule failed")
+
+
+GATES = {"postings": GateReport(1.5, [HELD, UNJUDGED], {}), "members": GateReport(2.0, [BROKEN, UNMEASURED], {})}
 
 
 def samples(text):
@@ -38,7 +43,7 @@ def samples(text):
 
 
 def test_metrics_say_how_long_how_many_and_what_failed():
-    text = openmetrics('to"wn', NIGHT, [INGESTED], FAILED, [HELD, BROKEN, UNMEASURED])
+    text = openmetrics('to"wn', NIGHT, [INGESTED], FAILED, GATES)
     assert text.endswith("# EOF\n")
     assert samples(text) == {
         ("nightmatch_run", "2026-11-02", "2026-11-02-abc-1"): 1,
@@ -49,6 +54,8 @@ def test_metrics_say_how_long_how_many_and_what_failed():
         ("nightmatch_stage_rows", "in", "ingest_postings"): 900,
         ("nightmatch_stage_rows", "out", "ingest_postings"): 880,
         ("nightmatch_stage_rows", "rejected", "ingest_postings"): 20,
+        ("nightmatch_gate_seconds", "postings"): 1.5,
+        ("nightmatch_gate_seconds", "members"): 2.0,
         ("nightmatch_rule_passed", "postings", "enough_rows", "block"): 1,
         ("nightmatch_rule_passed", "members", "enough_rows", "block"): 0,
         ("nightmatch_rule_passed", "members", "skills", "warn"): 0,
@@ -58,14 +65,16 @@ def test_metrics_say_how_long_how_many_and_what_failed():
 
 
 def test_metrics_of_a_published_run_say_so():
-    found = samples(openmetrics("town", NIGHT, [INGESTED, PUBLISHED], None, []))
+    found = samples(openmetrics("town", NIGHT, [INGESTED, PUBLISHED], None, {}))
     assert found["nightmatch_run_published",] == 1
     assert found["nightmatch_run_exit_code",] == 0
 
 
-def run(*finished, unfinished=None, holder=None, results=()):
+def run(*finished, unfinished=None, holder=None, results=(), pages=None):
     stages = ["ingest_postings", "ingest_members", "index", "publish"]
-    return Run(NIGHT.run_id, stages, ["audit"], {one.stage: one for one in finished}, unfinished, holder, results)
+    return Run(
+        NIGHT.run_id, stages, ["audit"], {one.stage: one for one in finished}, unfinished, holder, results, pages
+    )
 
 
 def told(of):
@@ -79,7 +88,7 @@ def line(text, stage):
 
 
 def test_each_stage_is_done_failed_absent_or_to_do():
-    text = told(run(INGESTED, INDEXED, unfinished=FAILED, results=[HELD, BROKEN, UNMEASURED]))
+    text = told(run(INGESTED, INDEXED, unfinished=FAILED, results=[HELD, UNJUDGED, BROKEN, UNMEASURED]))
     assert "done" in line(text, "ingest_postings")
     assert "12.5" in line(text, "ingest_postings")
     assert "failed" in line(text, "ingest_members")
@@ -88,9 +97,15 @@ def test_each_stage_is_done_failed_absent_or_to_do():
     assert "not in this night: audit" in text
     assert "2 of 4 stages finished, 14.5 s in all" in text
     assert "3 rules checked, 2 do not hold" in text
+    assert "not judged: postings.volume" in text
+    assert "pages of the gates" not in text
     assert "block: members.enough_rows is 0, at least 1" in text
     assert "warn: members.skills is nothing, at least 0.1" in text
     assert "ingest_members: QualityGateError: 1 rule failed" in text
+
+
+def test_a_run_says_where_the_pages_of_its_gates_are():
+    assert "pages of the gates: var/x/index.html" in told(run(INGESTED, pages=Path("var/x/index.html")))
 
 
 def test_a_stage_that_began_and_did_not_end_runs_or_died():

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +70,7 @@ def found_members(postings, members, shards, k, precision=BFLOAT16, unknown_excl
     return lists
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(1, 400),
@@ -87,7 +88,7 @@ def test_members_of_a_posting_are_brute_force_over_the_eligible_row_for_row(seed
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     seed=st.integers(0, 10_000),
     shards=st.sampled_from([1, 3]),
@@ -131,3 +132,10 @@ def test_a_shard_of_members_comes_back_as_it_was_written(tmp_path):
                 assert np.array_equal(
                     getattr(getattr(opened.terms, lists), part), getattr(getattr(shard.terms, lists), part)
                 )
+
+
+def test_no_shard_is_written_where_its_folder_is_gone(tmp_path):
+    """As after the index was sealed, when a task that was given up writes on."""
+    rng = np.random.default_rng(4)
+    with pytest.raises(FileNotFoundError):
+        write_member_shard(tmp_path / "gone" / "shard", shard_of(people(rng, 5, [{"id": b"p"}], 5)))

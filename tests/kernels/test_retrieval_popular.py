@@ -12,7 +12,7 @@ from tests.searched_world import brute_force, make_members, make_postings, may_t
 NO_TERMS = {"years": np.nan, "min_salary": np.nan, "companies": [], "applied": []}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 300), shards=st.sampled_from([1, 3]), k=st.integers(1, 12))
 def test_the_first_popular_ones_that_a_member_may_take_join_what_is_nearest(seed, n, shards, k):
     rng = np.random.default_rng(seed)

@@ -22,7 +22,7 @@ from tests.searched_world import (
 EVERYTHING = 1e6  # an effort at which every cluster promises enough
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(1, 600),
@@ -38,7 +38,7 @@ def test_with_enough_effort_the_fast_search_is_brute_force_row_for_row(seed, n, 
     assert found == [brute_force(member, postings, k) for member in members]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 600), k=st.integers(1, 20), effort=st.sampled_from([-1e6, 0.0, 1]))
 def test_with_however_little_effort_nobody_is_left_short_and_no_rule_is_broken(seed, n, k, effort):
     rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from pipelines.retrieval.precision import BFLOAT16, FLOAT32, bounds
 from tests.searched_world import brute_force, make_members, make_postings, searched
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(1, 600),
@@ -111,7 +111,7 @@ def test_products_that_are_zero_or_negative_count_like_others():
         assert searched([member], postings, 1, k) == [brute_force(member, postings, k)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), scale=st.sampled_from([1e-3, 1.0, 3.0]), d=st.sampled_from([3, 32, 256]))
 def test_a_product_is_never_wrong_by_more_than_its_bound(seed, scale, d):
     rng = np.random.default_rng(seed)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.fairness import FAIRNESS_AUDIT
-from schemas.matches import MATCH_RECALL, MATCHES, POSTING_LISTS
+from schemas.interactions import POSTING_POPULARITY
+from schemas.matches import ELIGIBILITY_FUNNEL, MATCH_RECALL, MATCHES, POSTING_LISTS
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
+from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
 from tests.rows import NIGHT
 
@@ -26,6 +27,10 @@ SCHEMAS = {
     "match_recall": MATCH_RECALL.schema,
     "posting_lists": POSTING_LISTS.schema,
     "recommendations": RECOMMENDATIONS.schema,
+    "posting_recommendations": POSTING_RECOMMENDATIONS.schema,
+    "recommended_before": RECOMMENDATIONS.schema,
+    "posting_popularity": POSTING_POPULARITY.schema,
+    "eligibility_funnel": ELIGIBILITY_FUNNEL.schema,
     "shortfalls": SHORTFALLS.schema,
     "fairness_audit": FAIRNESS_AUDIT.schema,
 }
@@ -80,8 +85,9 @@ GOOD: Rows = {
             "salary_currency": "EUR",
             "excluded_company_keys": ["bar"],
             "excluded_posting_ids": ["p9"],
+            "open_to_recruiters": True,
         },
-        {"member_id": "m2", "content_hash": "h2"},
+        {"member_id": "m2", "content_hash": "h2", "open_to_recruiters": True},
     ],
     "members_rejected": [{"source_row": "m3", "reasons": ["opted_out"]}],
     "embeddings": [
@@ -101,6 +107,22 @@ GOOD: Rows = {
         recommendation("m1", 1, "p1"),
         recommendation("m1", 2, "p2"),
         recommendation("m2", 1, "p2"),
+    ],
+    "recommended_before": [
+        {"member_id": "m1", "posting_id": "p1"},
+        {"member_id": "m1", "posting_id": "p2"},
+        {"member_id": "m2", "posting_id": "p7"},
+        {"member_id": "m2", "posting_id": "p2"},
+        {"member_id": "m9", "posting_id": "p9"},
+    ],
+    "posting_popularity": [{"posting_id": "p1", "popularity": 2}, {"posting_id": "p2", "popularity": 1}],
+    "eligibility_funnel": [
+        {"step": 1, "rule": "place", "pairs_before": 4, "removed": 4},
+        {"step": 2, "rule": "work_mode", "pairs_before": 0, "removed": 0},
+    ],
+    "posting_recommendations": [
+        {name: value for name, value in one.items() if name != "by_lot"}
+        for one in (recommendation("m1", 1, "p1"), recommendation("m1", 1, "p2"), recommendation("m2", 2, "p2"))
     ],
     "shortfalls": [{"member_id": "m2", "matches": 1, "recommendations": 1, "reason": "few_eligible_postings"}],
     "fairness_audit": [

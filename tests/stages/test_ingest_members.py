@@ -53,6 +53,20 @@ def test_a_source_of_strings_becomes_a_typed_clean_member(spark):
     assert [tuple(place) for place in member[c.PLACES]] == [("US", "TX", None), ("DE", None, None)]
 
 
+def test_who_is_open_to_recruiters_has_said_so_in_every_row(spark):
+    rows = [
+        {"member_id": "yes", "open_to_recruiters": "yes"},
+        {"member_id": "no", "open_to_recruiters": "no"},
+        {"member_id": "silent"},
+        {"member_id": "unreadable", "open_to_recruiters": "perhaps"},
+        {"member_id": "both", "open_to_recruiters": "true", "headline": "Cook"},
+        {"member_id": "both", "open_to_recruiters": None, "headline": "Chef"},
+    ]
+    accepted = ingest(as_texts(spark, ["member_id", "open_to_recruiters", "headline"], *rows)).accepted
+    said = {row.member_id: row.open_to_recruiters for row in accepted.collect()}
+    assert said == {"yes": True, "no": False, "silent": False, "unreadable": False, "both": False}
+
+
 def test_who_opted_out_in_any_row_is_refused_in_all_and_no_row_is_kept(spark):
     rows = [
         {"member_id": "out", "headline": "Cook"},
@@ -65,7 +79,7 @@ def test_who_opted_out_in_any_row_is_refused_in_all_and_no_row_is_kept(spark):
     refused = {row[c.SOURCE_ROW][:5]: row for row in ingested.rejected.collect()}
     assert {name: row[c.REASONS] for name, row in refused.items() if name.startswith("out")} == {
         "out": ["opted_out"],
-        "out#2": ["duplicate_id", "opted_out"],
+        "out\x1f2": ["duplicate_id", "opted_out"],
     }
     assert [row[c.ROW] for name, row in refused.items() if name.startswith("out")] == [None, None]
     (without_id,) = (row for name, row in refused.items() if not name.startswith("out"))

@@ -179,8 +179,8 @@ def test_an_id_counts_once_and_the_best_row_of_it_is_kept(spark):
         ingested = ingest(source)
         assert [row[c.TITLE] for row in ingested.accepted.collect()] == ["b"]
         found = reasons(ingested.rejected)
-        assert found["1#2"] == ["duplicate_id"]
-        assert found["1#3"] == ["duplicate_id", "missing_title"]
+        assert found["1\x1f2"] == ["duplicate_id"]
+        assert found["1\x1f3"] == ["duplicate_id", "missing_title"]
         assert sorted(map(tuple, found.values()))[2:] == [("missing_id",)] * 2
         assert len(found) == 4  # every refused row has a name of its own
 

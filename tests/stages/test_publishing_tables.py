@@ -10,6 +10,7 @@ from pipelines.publishing.catalog import open_catalog, open_table
 from pipelines.publishing.config import StorageConfig
 from pipelines.publishing.store import Store
 from pipelines.publishing.tables import Tables
+from pipelines.publishing.writing import writing
 from schemas import columns as c
 from schemas.embeddings import POSTING_EMBEDDINGS
 from schemas.errors import ArtifactError, ContractError
@@ -136,10 +137,10 @@ def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tab
     staged = one.store.staged(EVALUATION.name, "a")
 
     def lost_try(batches):  # a file of a task that was started twice
-        (next(staged.iterdir()) / f"lost-{uuid.uuid4().hex}.parquet").write_bytes(b"torn")
+        (next(staged.glob("*/*")) / f"lost-{uuid.uuid4().hex}.parquet").write_bytes(b"torn")
         yield from doubled(batches)
 
-    assert one.stage_written(EVALUATION, rows(spark, MONDAY, "a", 1, 2, 3), lost_try) == 3
+    assert one.stage_written([EVALUATION], rows(spark, MONDAY, "a", 1, 2, 3), lost_try) == [3]
     assert values(one.staged(EVALUATION)) == [2, 4, 6]
     assert one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
     assert values(one.read(EVALUATION)) == [2, 4, 6]
@@ -148,5 +149,21 @@ def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tab
 def test_workers_that_find_nothing_stage_an_empty_table(spark, tables):
     one = tables("a")
     nothing = rows(spark, MONDAY, "a", 1).where("value > 5")
-    assert one.stage_written(EVALUATION, nothing, lambda batches: batches) == 0
+    assert one.stage_written([EVALUATION], nothing, lambda batches: batches) == [0]
     assert values(one.staged(EVALUATION)) == []
+
+
+def test_a_worker_that_was_given_up_and_writes_on_changes_no_staged_row(spark, tables, monkeypatch):
+    """As where an executor is not heard from, or a speculative copy was faster."""
+    given_up = []
+
+    def overtaken(work, folders):
+        given_up.append(writing(work, folders))
+        return writing(work, folders)
+
+    monkeypatch.setattr("pipelines.publishing.tables.writing", overtaken)
+    one = tables("a")
+    assert one.stage_written([EVALUATION], rows(spark, MONDAY, "a", 1, 2), lambda batches: batches) == [2]
+    with pytest.raises(FileNotFoundError):
+        list(given_up[0](iter(rows(spark, MONDAY, "a", 1).toArrow().to_batches())))
+    assert values(one.staged(EVALUATION)) == [1, 2]

@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql import functions as F
 
 from pipelines.quality.eligibility import SUITS
-from pipelines.quality.stage import paired_rows
+from pipelines.quality.pairs import paired_rows
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS

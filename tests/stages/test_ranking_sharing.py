@@ -8,7 +8,7 @@ from pipelines.ranking.config import ExplorationConfig
 from pipelines.ranking.exposure import Prices, first, worth
 from pipelines.ranking.gathered import Gathered, gather, side_by_side
 from pipelines.ranking.listing import Listing, make_lists
-from pipelines.ranking.sharing import lists_at, matched_postings
+from pipelines.ranking.sharing import lists_at, matched_postings, packed
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
@@ -55,7 +55,7 @@ def test_lists_are_counted_as_in_the_kernel_however_members_lie(spark, pairs, pa
     at = side_by_side(lengths, np.concatenate(places), 0)
     chosen = first(worth(scores, prices.prices[at], 4, 0.1), 4)
     expected = np.bincount(at[chosen], minlength=len(names))
-    assert lists_at(gathered, prices, k=4, max_loss=0.1).tolist() == expected.tolist()
+    assert lists_at(packed(gathered, prices.postings), prices, k=4, max_loss=0.1).tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("partitions", [1, 5])

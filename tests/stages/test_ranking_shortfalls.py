@@ -25,6 +25,7 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
         members,
         frame(spark, MATCHES.schema, *pairs(found)),
         frame(spark, RECOMMENDATIONS.schema, *pairs(listed)),
+        good=None,
         night=NIGHT,
         config=CONFIG,
         matches_per_member=5,
@@ -40,9 +41,18 @@ def test_members_left_short_are_named_with_the_reason_and_others_are_not(spark):
 
 def test_a_list_that_is_short_because_of_its_scores_says_so(spark):
     config = CONFIG.model_copy(update={"min_score": 0.5})
-    members = frame(spark, MEMBERS.schema, {"member_id": "m", "content_hash": "h"})
+    members = frame(spark, MEMBERS.schema, *({"member_id": one, "content_hash": "h"} for one in ("m", "lost", "poor")))
     pair = {"member_id": "m", "posting_id": "p"}
-    matches = frame(spark, MATCHES.schema, pair, pair | {"posting_id": "q"})
-    listed = frame(spark, RECOMMENDATIONS.schema, pair)
-    (row,) = find_shortfalls(members, matches, listed, night=NIGHT, config=config, matches_per_member=5).collect()
-    assert (row.matches, row.recommendations, row.reason) == (2, 1, "few_good_postings")
+    both = [pair, pair | {"posting_id": "q"}]
+    matches = frame(
+        spark, MATCHES.schema, *(one | {"member_id": member} for one in both for member in ("m", "lost", "poor"))
+    )
+    good = spark.createDataFrame([("m", 1), ("lost", 2)], "member_id string, good int")
+    listed = frame(spark, RECOMMENDATIONS.schema, pair, pair | {"member_id": "lost"})
+    short = find_shortfalls(members, matches, listed, good=good, night=NIGHT, config=config, matches_per_member=5)
+    found = {row.member_id: (row.matches, row.recommendations, row.reason) for row in short.collect()}
+    assert found == {
+        "m": (2, 1, "few_good_postings"),
+        "lost": (2, 1, None),  # two were good enough
+        "poor": (2, 0, "few_good_postings"),
+    }

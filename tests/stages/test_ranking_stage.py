@@ -8,6 +8,7 @@ from pipelines.ranking.config import (
     FatigueConfig,
     PlaceValues,
     RankingConfig,
+    RecruitingConfig,
     Weights,
 )
 from pipelines.ranking.gathered import gather
@@ -29,6 +30,7 @@ CONFIG = RankingConfig(
     exposure=ExposureConfig(enabled=False, strength=0.1, rounds=1, max_loss=0.1, min_lists=2, max_lists=100),
     exploration=ExplorationConfig(share=0.0, first_rank=1, candidates=3, seed=7),
     fatigue=FatigueConfig(enabled=False, nights=14, half_point_nights=4.0),
+    recruiting=RecruitingConfig(members_per_list=3, max_lists=10),
     weights=Weights(similarity=0.6, recency=0.1, place=0.05, seniority=0.1, skills=0.15),
     place_values=PlaceValues(named_region=1.0, same_country=0.4, remote_same_country=0.8),
     recency_half_life_days=21.0,

@@ -3,8 +3,8 @@
 import pytest
 from pyspark.sql import functions as F
 
+from pipelines.retrieval.asking import cohort
 from pipelines.retrieval.auditing import cohort_sizes, recall_of, sample_members
-from pipelines.retrieval.stage import cohort
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from tests.rows import NIGHT, frame

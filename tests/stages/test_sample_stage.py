@@ -11,7 +11,13 @@ from schemas import interactions, members, postings
 
 CONF = Path(__file__).parents[2] / "conf"
 CONFIG = SampleConfig(
-    location="unused", seed=7, postings=400, members=400, interactions_per_member=1.0, as_of="2026-11-02"
+    location="unused",
+    seed=7,
+    postings=400,
+    members=400,
+    interactions_per_member=1.0,
+    searches_per_member=1.0,
+    as_of="2026-11-02",
 )
 
 

@@ -1,0 +1,1 @@
+"""Saved searches: read, understood, joined with who saved them, and listed."""

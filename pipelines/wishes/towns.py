@@ -1,0 +1,64 @@
+"""Kernel: names of towns, regions and countries, and the places that each may mean.
+
+The towns of `cities.tsv` come from GeoNames (`benchmarks/make_cities.py`; NOTICE has the licence); `regions.tsv`
+holds a country, GeoNames' code of a first division where it is one, the name that postings have, and other names.
+"""
+
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from pipelines.ingest.cleaning import folded
+from pipelines.ingest.place_names import COUNTRY_NAMES, STATE_NAMES
+from pipelines.ingest.places import Place
+
+
+class Option(NamedTuple):
+    """What a name may mean, and how many people live there; 0: a country or region."""
+
+    place: Place
+    people: float
+
+
+class Gazetteer(NamedTuple):
+    """Names, folded, and what they may mean.
+
+    Args:
+        options: by name.
+        firsts: the first word of each name.
+        countries: those of which the regions are known.
+    """
+
+    options: dict[str, tuple[Option, ...]]
+    firsts: frozenset[str]
+    countries: frozenset[str]
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """All names, read once per process."""
+    found: dict[str, list[Option]] = {}
+    regions = [line.split("\t") for line in _lines("regions.tsv")]
+    for country, _, region, others in regions:
+        for name in (region, *filter(None, others.split("|"))):
+            found.setdefault(folded(name), []).append(Option(Place(country, region), 0))
+    for name, state in STATE_NAMES.items():
+        if name != "new york":  # the town is meant
+            found.setdefault(name, []).append(Option(Place("US", state), 0))
+    for name, country in COUNTRY_NAMES.items():
+        if len(name) > 3 and name not in found:  # short ones are codes, and words
+            found[name] = [Option(Place(country), 0)]
+    for line in _lines("cities.tsv"):
+        city, country, region, people, others = line.split("\t")
+        town = Option(Place(country, region or None, city), float(people))
+        for name in {folded(name) for name in (city, *others.split("|"))} - {""}:
+            if not any(option.people == 0 and option.place.region is None for option in found.get(name, [])):
+                found.setdefault(name, []).append(town)
+    options = {name: tuple(places) for name, places in found.items()}
+    return Gazetteer(
+        options, frozenset(name.split(" ", 1)[0] for name in options), frozenset({row[0] for row in regions} | {"US"})
+    )
+
+
+def _lines(name: str) -> list[str]:
+    return files("pipelines.wishes").joinpath(name).read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,45 @@
+"""Kernel: the words of `words.toml`, read once per process."""
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+
+class Phrases(NamedTuple):
+    """Phrases of up to `longest` words, each a tuple of folded words."""
+
+    known: frozenset[tuple[str, ...]]
+    longest: int
+
+    def at(self, words: list[str], start: int) -> int:
+        """How many words from `start` on are the longest of the phrases; 0: none begins there."""
+        for length in range(min(self.longest, len(words) - start), 0, -1):
+            if tuple(words[start : start + length]) in self.known:
+                return length
+        return 0
+
+
+def phrases(texts: Iterable[str]) -> Phrases:
+    """The phrases, split at blanks."""
+    known = frozenset(tuple(text.split()) for text in texts)
+    return Phrases(known, max(map(len, known)))
+
+
+@cache
+def listed(table: str, name: str) -> Phrases:
+    """The phrases that stand under a name of a table of `words.toml`, one or several to the phrase."""
+    found = _sheet()[table][name]
+    return phrases(found.split() if isinstance(found, str) else found)
+
+
+@cache
+def single(table: str, name: str) -> frozenset[str]:
+    """The words that stand under a name, each by itself."""
+    return frozenset(words[0] for words in listed(table, name).known if len(words) == 1)
+
+
+@cache
+def _sheet() -> dict[str, Any]:
+    return tomllib.loads(files("pipelines.wishes").joinpath("words.toml").read_text(encoding="utf-8"))
