@@ -144,7 +144,7 @@ def test_a_failure_of_another_kind_goes_through_the_log():
 def test_a_label_is_read_back_as_it_was(text):
     [run_family] = [
         family
-        for family in text_string_to_metric_families(openmetrics(text, NIGHT, [INGESTED], None, []))
+        for family in text_string_to_metric_families(openmetrics(text, NIGHT, [INGESTED], None, {}))
         if family.name == "nightmatch_run"
     ]
     assert run_family.samples[0].labels["env"] == text
