@@ -23,7 +23,7 @@ from pipelines.publishing.presence import check_published, name_staged, staged_f
 from pipelines.publishing.store import Store
 from pipelines.publishing.writing import WRITTEN, Work, writing
 from schemas import columns as c
-from schemas.errors import ArtifactError
+from schemas.errors import ArtifactError, listed
 from schemas.table import Table
 
 
@@ -167,6 +167,11 @@ class Tables:
             change.delete(_filter(equal))
             if files:
                 change.add_files(files, snapshot_properties={"nightmatch.run_id": self.run_id})
+        if lost := set(files) - set(self.files(table, **equal)):
+            named = ", ".join(f"{name} {value}" for name, value in equal.items())
+            raise ArtifactError(
+                listed(f"{table.name}: who asks for {named} would not find what was added:", sorted(lost))
+            )
         return True
 
     def append(self, table: Table) -> int:

@@ -35,6 +35,10 @@ def writing(work: Work, folders: Mapping[Table, Path]) -> Work:
                 for table, schema in kinds.items()
             }
             for batch in work(batches):
+                if (
+                    not batch.num_rows
+                ):  # a group of no rows has no bounds, by which a catalog knows the file's partition
+                    continue
                 table = named[tuple(batch.schema.names)]
                 files[table].write_batch(batch)
                 rows[table] += batch.num_rows

@@ -146,6 +146,30 @@ def test_what_workers_write_is_staged_and_what_a_lost_try_left_is_not(spark, tab
     assert values(one.read(EVALUATION)) == [2, 4, 6]
 
 
+def test_who_asks_for_the_date_finds_rows_of_workers_that_found_nothing_in_between(spark, tables):
+    def with_nothing_between(batches):
+        for batch in batches:
+            yield batch.slice(0, 0)
+            yield batch
+            yield batch.slice(0, 0)
+
+    one = tables("a")
+    assert one.stage_written([EVALUATION], rows(spark, MONDAY, "a", 1, 2), with_nothing_between) == [2]
+    assert one.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    assert values(one.read(EVALUATION, **{c.RUN_DATE: MONDAY})) == [1, 2]
+    again = tables("b")
+    again.stage_written([EVALUATION], rows(spark, MONDAY, "b", 3), with_nothing_between)
+    assert again.replace(EVALUATION, **{c.RUN_DATE: MONDAY})
+    assert values(again.read(EVALUATION)) == [3]
+
+
+def test_rows_that_nobody_would_find_by_their_date_are_told_of(spark, tables):
+    one = tables("a")
+    one.stage(EVALUATION, rows(spark, MONDAY, "a", 1))
+    with pytest.raises(ArtifactError, match="would not find what was added"):
+        one.replace(EVALUATION, **{c.RUN_DATE: MONDAY + datetime.timedelta(days=1)})
+
+
 def test_workers_that_find_nothing_stage_an_empty_table(spark, tables):
     one = tables("a")
     nothing = rows(spark, MONDAY, "a", 1).where("value > 5")
