@@ -30,7 +30,7 @@ def embed(run: Context) -> Counts:
     student = pinned_student(run.store.models, run.store.student(run.night.run_id))
     read = encoded = 0
     for _, embeddings in EMBEDDED:
-        texts = embedded_texts(run, embeddings)
+        texts = embedded_texts(run, embeddings, run.tables.staged)
         read += texts.where(F.col(c.CONTENT_HASH).isNotNull()).count()
         encoded += stage_vectors(run, student, texts, embeddings)
     check(run, "embeddings")

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from jobs.compare_students import compare
 from jobs.embed_texts import EMBEDDED, publish_vectors, stage_vectors
-from jobs.read_frames import beside_vectors
+from jobs.read_frames import beside_vectors, embedded_texts
 from jobs.record_results import publish_rows
 from jobs.start import Context, context, held, log, parser, run
 from pipelines.config import load_config
@@ -68,8 +68,9 @@ def encode_night(own: Context, by: StudentArtifact) -> None:
         QualityGateError: a rule about vectors failed; they are not published.
     """
     gates = (suites.EMBEDDED_POSTINGS, suites.EMBEDDED_MEMBERS)
-    for (entities, embeddings), suite in zip(EMBEDDED, gates, strict=True):
-        texts = own.tables.read(entities, **{c.RUN_DATE: own.night.run_date})
+    date = {c.RUN_DATE: own.night.run_date}
+    for (_, embeddings), suite in zip(EMBEDDED, gates, strict=True):
+        texts = embedded_texts(own, embeddings, lambda table: own.tables.read(table, **date))
         encoded = stage_vectors(own, by, texts, embeddings)
         rules = replace(suite, profiles=())  # nothing is compared with earlier nights
         seen = measure(beside_vectors(own, by, texts, embeddings, one_in=1), rules).toPandas()

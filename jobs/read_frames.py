@@ -157,18 +157,28 @@ def embedded_frames(given: Context) -> Iterable[Framed]:
     ):
         stage = "ingest_postings" if embeddings is POSTING_EMBEDDINGS else "ingest_members"
         one_in = one_in_so_many(given, stage, given.config.quality.history.sampled_texts)
-        yield suite, beside_vectors(given, student, embedded_texts(given, embeddings), embeddings, one_in=one_in)
+        yield (
+            suite,
+            beside_vectors(
+                given, student, embedded_texts(given, embeddings, given.tables.staged), embeddings, one_in=one_in
+            ),
+        )
 
 
-def embedded_texts(given: Context, embeddings: Table) -> DataFrame:
-    """The texts (content_hash, text) of this run that the table is to have vectors of; of members, wishes as well."""
+def embedded_texts(given: Context, embeddings: Table, rows: Callable[[Table], DataFrame]) -> DataFrame:
+    """The texts (content_hash, text) that the table is to have vectors of; of members, their wishes as well.
+
+    Args:
+        given: whose configuration says whether there are any.
+        embeddings: the table.
+        rows: of the tables of a night.
+    """
     if embeddings is POSTING_EMBEDDINGS:
-        return given.tables.staged(POSTINGS).select(c.CONTENT_HASH, c.TEXT)
-    texts = given.tables.staged(MEMBERS).select(c.CONTENT_HASH, c.TEXT)
+        return rows(POSTINGS).select(c.CONTENT_HASH, c.TEXT)
+    texts = rows(MEMBERS).select(c.CONTENT_HASH, c.TEXT)
     if given.config.sources.saved_searches is None:
         return texts
-    wishes = given.tables.staged(SAVED_SEARCHES).select(c.CONTENT_HASH, F.col(c.WISH).alias(c.TEXT))
-    return texts.unionByName(wishes)
+    return texts.unionByName(rows(SAVED_SEARCHES).select(c.CONTENT_HASH, F.col(c.WISH).alias(c.TEXT)))
 
 
 def beside_vectors(
