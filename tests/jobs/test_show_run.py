@@ -12,7 +12,7 @@ from jobs.night_stages import JOBS
 from tests.conftest import PROJECT
 from tests.jobs.conftest import NIGHT, found_town
 
-NOT_ASKED_FOR = {"match_postings", "reorder_members", "audit"}
+NOT_ASKED_FOR = {"match_postings", "reorder_members", "rank_members", "audit"}
 
 
 def metrics(town):
