@@ -35,7 +35,7 @@ def rank_searches(run: Context) -> Counts:
     searches, found, members, postings, popularity = (run.tables.staged(table) for table in tables)
     searchers, ranking, scoring = by_search(as_members(searches, members)), run.config.ranking, scoring_of(run)
     scored = score_matches(
-        as_matches(found),
+        as_matches(found, profile_weight=run.config.searches.profile_weight),
         searchers,
         postings,
         popularity,

@@ -70,7 +70,10 @@ def as_listed(given: Context, found: DataFrame) -> DataFrame:
     if given.progress.find("rank"):
         lists = given.tables.staged(POSTING_RECOMMENDATIONS)
     else:
-        lists = given.tables.read(POSTING_RECOMMENDATIONS, **{c.RUN_DATE: given.night.run_date})
+        date = {c.RUN_DATE: given.night.run_date}
+        if not given.tables.files(POSTING_RECOMMENDATIONS, **date):  # a night of before there were any
+            return found
+        lists = given.tables.read(POSTING_RECOMMENDATIONS, **date)
     keys = [c.POSTING_ID, c.MEMBER_ID]
     return found.drop(c.RANK).join(lists.select(*keys, c.RANK), on=keys, how="left")
 

@@ -72,11 +72,10 @@ def member_of(given: Plan, catalog: Catalog, member_id: str | None) -> Mapping[s
 
 
 def why(one: Answer) -> str:
-    """Which of wish and profile the posting is near to, in words."""
-    parts = {"your wish": one.wish, "your profile": one.profile}
-    known = {name: value for name, value in parts.items() if value is not None}
-    nearest = max(known, key=lambda name: known[name])
-    return f"found by {nearest} ({', '.join(f'{name} {value:.3f}' for name, value in known.items())})"
+    """Which of wish and profile brought the posting, and how near it is to both."""
+    near = {"your wish": one.wish, "your profile": one.profile}
+    told = ", ".join(f"{name} {value:.3f}" for name, value in near.items() if value is not None)
+    return f"found by your {one.brought_by} ({told})"
 
 
 def show(read: Mapping[str, Any], answers: Sequence[Answer], postings: Rows, run_date: datetime.date) -> None:

@@ -98,7 +98,7 @@ SEARCH_MATCHES = Table(
 _SEARCHED = {
     c.UNDERSTOOD_AS: T.StringType(),
     **_SIMILARITIES,
-    c.BROUGHT_BY: T.StringType(),  # BROUGHT_BY: which of the two the posting is nearer to
+    c.BROUGHT_BY: T.StringType(),  # BROUGHT_BY: which of the two adds more to the similarity
     c.IS_NEW: T.BooleanType(),  # on no list of this search of an earlier date
 }
 

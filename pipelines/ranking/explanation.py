@@ -31,7 +31,7 @@ class Reader:
         whose: the member's.
         nearest: what is true of every match.
         learns_age: whether the reader is told when the posting was posted.
-        wishes: whether it was searched by a wish; the column `brought_by` then says what a posting is near to.
+        wishes: whether it was searched by a wish; then the column `brought_by` says which of wish and profile counted.
     """
 
     who: str

@@ -139,13 +139,19 @@ def with_wish_vectors(searchers: DataFrame, embeddings: DataFrame, *, profile_we
     )
 
 
-def as_matches(found: DataFrame) -> DataFrame:
-    """The searches' matches as matches of `by_search`, with what brought each: the wish, or a nearer profile."""
+def as_matches(found: DataFrame, *, profile_weight: float) -> DataFrame:
+    """The searches' matches as matches of `by_search`, with what brought each, see `trying.brought_by`.
+
+    Args:
+        found: SEARCH_MATCHES columns.
+        profile_weight: of the profile where wish and profile have a vector.
+    """
     wish, profile = BROUGHT_BY
-    is_nearer = F.col(c.PROFILE_SIMILARITY) > F.coalesce(c.WISH_SIMILARITY, F.lit(-2.0))
-    nearer = F.when(is_nearer, profile).otherwise(wish)
+    adds, wish_adds = profile_weight * F.col(c.PROFILE_SIMILARITY), (1 - profile_weight) * F.col(c.WISH_SIMILARITY)
+    adds_more = F.col(c.WISH_SIMILARITY).isNull() | (adds > wish_adds)
+    brought = F.when(adds_more, profile).otherwise(wish)
     return found.withColumns(
-        {c.MEMBER_ID: F.col(c.SEARCH_ID), c.RELAXATION: F.lit(None).cast("string"), c.BROUGHT_BY: nearer}
+        {c.MEMBER_ID: F.col(c.SEARCH_ID), c.RELAXATION: F.lit(None).cast("string"), c.BROUGHT_BY: brought}
     ).drop(c.SEARCH_ID)
 
 

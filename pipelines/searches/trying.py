@@ -19,6 +19,7 @@ from pipelines.retrieval.shards import Index
 from pipelines.retrieval.words import folded, number_of, words_of
 from schemas import columns as c
 from schemas.postings import SENIORITIES
+from schemas.searches import BROUGHT_BY
 
 Row = Mapping[str, Any]
 _SETS = (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)
@@ -32,12 +33,14 @@ class Answer:
         similarity: to the blend of wish and profile.
         wish: similarity to the wish alone; None: it names no work.
         profile: to the profile alone; None: there is none, or it has no weight.
+        brought_by: see there.
     """
 
     posting_id: str
     similarity: float
     wish: float | None
     profile: float | None
+    brought_by: str
 
 
 def answer(
@@ -84,7 +87,26 @@ def answer(
         for vectors, unsaid in ((asked.wishes.wish, weight == 1), (asked.wishes.profile, weight == 0))
     ]
     ids, both = index.ids(found.row).to_pylist(), found.similarity.tolist()
-    return [Answer(*one) for one in zip(ids, both, *near, strict=True)]
+    wished, profiled = near
+    brought = [brought_by(*pair, weight) for pair in zip(wished, profiled, strict=True)]
+    return [Answer(*one) for one in zip(ids, both, wished, profiled, brought, strict=True)]
+
+
+def brought_by(wish: float | None, profile: float | None, profile_weight: float) -> str:
+    """Which of wish and profile adds more to the similarity of their blend; of equal ones the wish.
+
+    >>> brought_by(0.4, 0.6, 0.1), brought_by(0.04, 0.6, 0.1), brought_by(None, 0.2, 1.0), brought_by(-0.1, None, 0.0)
+    ('wish', 'profile', 'profile', 'wish')
+
+    Args:
+        wish: similarity to the wish alone; None: it names no work.
+        profile: to the profile alone; None: it has no weight.
+        profile_weight: of the profile in the blend.
+    """
+    of_wish, of_profile = BROUGHT_BY
+    if wish is None or profile is None:
+        return of_wish if profile is None else of_profile
+    return of_profile if profile_weight * profile > (1 - profile_weight) * wish else of_wish
 
 
 def asking_for(criteria: Row, member: Row, run_date: datetime.date) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pipelines.ingest import vocabulary
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Value
-from pipelines.wishes.words import listed
+from pipelines.wishes.words import LINKS, listed
 
-_LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "plus"})
+_LINKS = LINKS | {"plus"}
 _WEAK = frozenset({"in", "en", "auf", "using", "my"})  # these lead to much else: what stands behind must end the clause
 _STUDIED = frozenset(
     """degree major ba ma studied studying teach teaching teacher lessons interested lecturer literature experts

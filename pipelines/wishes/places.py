@@ -11,11 +11,11 @@ from pipelines.ingest.place_names import STATE_CODES
 from pipelines.ingest.places import Place
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.towns import Option, gazetteer
-from pipelines.wishes.words import listed, single
+from pipelines.wishes.words import LINKS, listed, single
 
 _LONGEST = 5  # words of a name
 _CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
-_LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y", "nor"})
+_LINKS = LINKS | {"nor"}
 _BESIDE = frozenset({"only", "but", "remote", "remotely", "hybrid", "onsite"})  # may stand in a clause of places
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed

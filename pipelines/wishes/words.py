@@ -4,7 +4,9 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+LINKS: Final = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y"})  # stand between the parts of a list
 
 
 class Phrases(NamedTuple):

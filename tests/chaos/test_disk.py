@@ -96,18 +96,23 @@ def test_the_disk_is_read_only(prepared, own_disk, faults):
     first.end = second.end = prepared.check_end()
 
 
+def broken_and_mended(prepared, world, point, code):
+    """Readers see the night before, and the same command, undisturbed, does the rest."""
+    point.readers, kept = prepared.readers(), world.notes()
+    assert point.readers == BEFORE
+    point.answer = f"ends with {code} after {len(kept)} stages"
+    code, said = world.run()
+    assert code == 0, said
+    point.end = prepared.check_end()
+
+
 @pytest.mark.parametrize("kib", [24, 64])
 def test_files_above_a_size_are_refused(prepared, indexed, faults, kib):
     world = indexed
     with faults.meet(KIND, f"no file may grow beyond {kib} KiB (RLIMIT_FSIZE)") as point:
         code, _ = world.run(wrapped=["prlimit", f"--fsize={kib * 1024}"])
         assert code not in (0, 2, 3, 4, 6)
-        point.readers, kept = prepared.readers(), world.notes()
-        assert point.readers == BEFORE
-        point.answer = f"ends with {code} after {len(kept)} stages"
-        code, said = world.run()
-        assert code == 0, said
-        point.end = prepared.check_end()
+        broken_and_mended(prepared, world, point, code)
 
 
 def test_sparks_scratch_space_is_full(prepared, indexed, faults, tmp_path):
@@ -120,9 +125,4 @@ def test_sparks_scratch_space_is_full(prepared, indexed, faults, tmp_path):
             time.sleep(0.1)
             subprocess.run(["umount", "--lazy", tmp_path], check=True)
         assert code not in (0, 2, 3, 4, 6)
-        point.readers, kept = prepared.readers(), world.notes()
-        assert point.readers == BEFORE
-        point.answer = f"ends with {code} after {len(kept)} stages"
-        code, said = world.run()
-        assert code == 0, said
-        point.end = prepared.check_end()
+        broken_and_mended(prepared, world, point, code)

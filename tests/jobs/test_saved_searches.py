@@ -106,8 +106,9 @@ def test_lists_say_what_was_understood_and_what_brought_each_posting(town):
     assert (listed.groupby("search_id")["rank"].max() == listed.groupby("search_id").size()).all()
     assert listed["understood_as"].str.len().min() > 0
     assert set(listed["brought_by"]) == {"wish", "profile"}
-    nearer = listed["profile_similarity"] > listed["wish_similarity"].fillna(-2)
-    assert (nearer == (listed["brought_by"] == "profile")).all()
+    shares = (1 - WEIGHT) * listed["wish_similarity"], WEIGHT * listed["profile_similarity"]
+    of_profile = listed["wish_similarity"].isna() | (shares[1] > shares[0])
+    assert (of_profile == (listed["brought_by"] == "profile")).all()
     said = {"wish": "ound by what you wish for", "profile": "ound by your profile"}
     assert all(said[by] in one["sentence"] for by, one in zip(listed["brought_by"], listed["explanation"], strict=True))
     assert not any("close to your profile" in one["sentence"] for one in listed["explanation"])
