@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import subprocess
-import time
 
 import pytest
 
@@ -122,7 +121,6 @@ def test_sparks_scratch_space_is_full(prepared, indexed, faults, tmp_path):
         try:
             code, _ = world.run(environ={"SPARK_LOCAL_DIRS": str(tmp_path)})
         finally:
-            time.sleep(0.1)
             subprocess.run(["umount", "--lazy", tmp_path], check=True)
         assert code not in (0, 2, 3, 4, 6)
         broken_and_mended(prepared, world, point, code)
