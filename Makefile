@@ -125,7 +125,7 @@ setup: .venv/installed
 	@"$(or $(PYTHON),python3)" jobs/check_machine.py
 	"$(PYTHON)" -m venv .venv
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt setuptools
-	$(PY) -m pip install --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev,distill]'
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
 	@touch $@
 
 dist: setup

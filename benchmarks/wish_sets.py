@@ -5,7 +5,8 @@ region and town between slashes, other spellings behind a bar; a salary is amoun
 period. `reported` words must be among what is not understood; `trap` marks wishes in which less is strict than it
 seems. Lines 1, 3, 5 ... of this file and of `wishes/occupations.jsonl` are for development, and so is
 `wishes/more.jsonl`, written after a first parser; the other lines are held out. `wishes/unseen.jsonl` was written
-last. Held-out and unseen wishes are measured, and nothing is made from them.
+later. `wishes/others.jsonl` and `wishes/strangers.jsonl` are by two other hands that had seen neither parser nor wishes.
+Held-out and unseen wishes and those of strangers are measured, and nothing is made from them.
 """
 
 import json
@@ -19,7 +20,8 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.wish import Criterion, Salary, Wish
 
 FOLDER = Path(__file__).parent / "wishes"
-DEVELOPMENT, HELD_OUT, UNSEEN = "development", "held out", "unseen"
+DEVELOPMENT, HELD_OUT = "development", "held out"
+FILES = {"unseen": "unseen.jsonl", "others": "others.jsonl", "strangers": "strangers.jsonl"}
 HALVES = {DEVELOPMENT: 0, HELD_OUT: 1}
 
 
@@ -67,7 +69,7 @@ class Count:
 
 
 def labelled(half: str) -> list[Labelled]:
-    """The wishes with criteria of one half, or the unseen ones."""
+    """The wishes with criteria of one half, or of a file of their own."""
     return [
         Labelled(
             row["text"],
@@ -150,8 +152,8 @@ def _equal(label: str, value: object) -> bool:
 
 
 def _criteria_rows(half: str) -> list[dict[str, Any]]:
-    if half == UNSEEN:
-        return _lines("unseen.jsonl")
+    if half in FILES:
+        return _lines(FILES[half])
     return _half("criteria.jsonl", half) + (_lines("more.jsonl") if half == DEVELOPMENT else [])
 
 

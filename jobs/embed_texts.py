@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,7 +14,10 @@ from jobs.start import Context
 from pipelines.distillation.shipped import adopt_shipped
 from pipelines.distillation.students import StudentArtifact, has_student, pinned_student
 from pipelines.embedding.stage import encode_texts, find_new_texts
+from pipelines.embedding.student import load_student
+from pipelines.embedding.wish_encoder import load_wish_encoder
 from pipelines.publishing.progress import Counts
+from pipelines.teaching.plan import model_name
 from schemas import columns as c
 from schemas.embeddings import MEMBER_EMBEDDINGS, POSTING_EMBEDDINGS
 from schemas.members import MEMBERS
@@ -40,16 +44,22 @@ def embed(run: Context) -> Counts:
 
 
 def stage_vectors(run: Context, student: StudentArtifact, texts: DataFrame, embeddings: Table) -> int:
-    """The vectors of those `texts` that the student has not encoded before are staged; how many they are."""
+    """The vectors of those `texts` that the student has not encoded before are staged; how many they are.
+
+    Args:
+        run: the night.
+        student: in whose space the vectors lie.
+        texts: see `embedded_texts`.
+        embeddings: table of the vectors.
+    """
     known = run.tables.read(embeddings, **{c.STUDENT_ID: student.student_id})
-    vectors = encode_texts(
-        find_new_texts(texts, known),
-        student_folder=student.folder,
-        student_id=student.student_id,
-        night=run.night,
-        config=run.config.embedding,
-    )
-    return run.tables.stage(embeddings, vectors)
+    new, batch_texts = find_new_texts(texts, known), run.config.embedding.batch_texts
+    encode = partial(encode_texts, student_id=student.student_id, night=run.night)
+    by_student = encode(new.where(~F.col(c.BY_TEACHER)), partial(load_student, student.folder, batch_texts))
+    teacher = model_name(run.config.distillation.teacher, run.config.teachers)
+    wishes = new.where(c.BY_TEACHER).repartition(run.spark.sparkContext.defaultParallelism)  # few bytes, much work
+    by_both = encode(wishes, partial(load_wish_encoder, student.folder, teacher, batch_texts))
+    return run.tables.stage(embeddings, by_student.unionByName(by_both))
 
 
 def publish_vectors(run: Context, embeddings: Table) -> None:

@@ -166,19 +166,23 @@ def embedded_frames(given: Context) -> Iterable[Framed]:
 
 
 def embedded_texts(given: Context, embeddings: Table, rows: Callable[[Table], DataFrame]) -> DataFrame:
-    """The texts (content_hash, text) that the table is to have vectors of; of members, their wishes as well.
+    """The texts that the table is to have vectors of, and whether the teacher reads them too; of members, their wishes
+    as well: `content_hash`, `text`, `by_teacher`.
 
     Args:
         given: whose configuration says whether there are any.
         embeddings: the table.
         rows: of the tables of a night.
     """
-    if embeddings is POSTING_EMBEDDINGS:
-        return rows(POSTINGS).select(c.CONTENT_HASH, c.TEXT)
-    texts = rows(MEMBERS).select(c.CONTENT_HASH, c.TEXT)
-    if given.config.sources.saved_searches is None:
+    entities = POSTINGS if embeddings is POSTING_EMBEDDINGS else MEMBERS
+    texts = rows(entities).select(c.CONTENT_HASH, c.TEXT, F.lit(False).alias(c.BY_TEACHER))
+    if entities is POSTINGS or given.config.sources.saved_searches is None:
         return texts
-    return texts.unionByName(rows(SAVED_SEARCHES).select(c.CONTENT_HASH, F.col(c.WISH).alias(c.TEXT)))
+    by_teacher = given.config.searches.wish_encoder == "teacher"
+    wishes = rows(SAVED_SEARCHES).select(
+        c.CONTENT_HASH, F.col(c.WISH).alias(c.TEXT), F.lit(by_teacher).alias(c.BY_TEACHER)
+    )
+    return texts.unionByName(wishes)
 
 
 def beside_vectors(

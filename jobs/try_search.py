@@ -6,6 +6,7 @@ Starts no Spark. The order is that of similarity; the night's lists also weigh p
 import datetime
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pyiceberg.catalog import Catalog
@@ -14,13 +15,15 @@ from rich.markup import escape
 
 from jobs.start import Plan, parser, plan, run
 from pipelines.distillation.students import student
-from pipelines.embedding.student import load_student
+from pipelines.embedding.student import Student, load_student
+from pipelines.embedding.wish_encoder import load_wish_encoder
 from pipelines.publishing import artifacts
 from pipelines.publishing.catalog import open_catalog, open_table
 from pipelines.reporting.terminal import Terminal
 from pipelines.retrieval.shards import Index, open_index
 from pipelines.searches.reading import understood
 from pipelines.searches.trying import Answer, answer
+from pipelines.teaching.plan import model_name
 from schemas import columns as c
 from schemas.errors import ArtifactError, ConfigError
 from schemas.members import MEMBERS
@@ -71,6 +74,19 @@ def member_of(given: Plan, catalog: Catalog, member_id: str | None) -> Mapping[s
     return rows[0]
 
 
+def readers(given: Plan, folder: Path) -> tuple[Student, Student]:
+    """What encodes profiles, and what encodes wishes.
+
+    Raises:
+        ArtifactError: a model is missing or damaged, or does not go with the other.
+    """
+    batch_texts, teacher = given.config.embedding.batch_texts, given.config.distillation.teacher
+    encoder = load_student(folder, batch_texts)
+    if given.config.searches.wish_encoder == "student":
+        return encoder, encoder
+    return encoder, load_wish_encoder(folder, model_name(teacher, given.config.teachers), batch_texts)
+
+
 def why(one: Answer) -> str:
     """Which of wish and profile brought the posting, and how near it is to both."""
     near = {"your wish": one.wish, "your profile": one.profile}
@@ -104,8 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         (index, student_id), member = last_index(given, catalog), member_of(given, catalog, asked.member)
         read = understood(asked.wish, None, given.config.wishes)
         answers = answer(
-            *(read, member),
-            load_student(student(given.store.models, student_id).folder, given.config.embedding.batch_texts),
+            *(read, member, *readers(given, student(given.store.models, student_id).folder)),
             index,
             run_date=given.night.run_date,
             profile_weight=given.config.searches.profile_weight,

@@ -106,6 +106,7 @@ WISH_SIMILARITY: Final = "wish_similarity"
 PROFILE_SIMILARITY: Final = "profile_similarity"
 BROUGHT_BY: Final = "brought_by"
 IS_NEW: Final = "is_new"
+BY_TEACHER: Final = "by_teacher"
 
 # shortfalls
 MATCHES: Final = "matches"

@@ -50,6 +50,7 @@ def card(distilled: Distilled, *, config: DistillationConfig) -> str:
             f"A {config.tier} model of {distilled.dimension} dimensions, distilled by Nightmatch from `{teacher}`.",
             "It turns titles, profiles and postings into unit vectors whose cosine says how near two jobs are. Load it",
             f"with `SentenceTransformer(path)`; the leading {nested} dimensions do alone, brought back to length 1.",
+            "`wish_map.safetensors` brings vectors of its teacher's into its space, to read wishes in plain words.",
             "",
             "## Learnt from",
             "",

@@ -17,9 +17,10 @@ from pipelines.distillation.config import DistillationConfig
 from pipelines.distillation.fidelity import mean_cosine, neighbour_overlap
 from pipelines.distillation.layers import write_transformer_student
 from pipelines.distillation.lessons import CorpusRow, Lessons, ScoredPair, lessons_of
-from pipelines.distillation.start import Matrix, unit
+from pipelines.distillation.start import Matrix, least_squares, unit
 from pipelines.distillation.static import static_student
 from pipelines.distillation.vectors import taught_vectors
+from pipelines.embedding.wish_encoder import write_wish_map
 from pipelines.teaching.teacher import Encoder
 from schemas.errors import ArtifactError, ConfigError, QualityGateError
 
@@ -27,6 +28,7 @@ _HELD_OUT_SHARE = 0.02
 _MIN_HELD_OUT = 50
 _MIN_TEXTS = 4 * _MIN_HELD_OUT
 _NEIGHBOURS = 10
+_MAPPED_TEXTS = 20_000
 _SPECIAL_TOKENS = 2  # that a teacher adds to each text
 
 Progress = Callable[[str], None]
@@ -112,6 +114,7 @@ def distil(
     course = _Course(lessons, vectors, teacher, model, workshop / _digest(lessons, teacher, config))
     with _timed(seconds, "training"):
         student = _student(course, config, folder, progress)
+    write_wish_map(folder, wish_map(lessons, vectors, lambda texts: student(texts)[0]))
     learnt, directions = student(held_out)
     taught = teacher.encode(held_out, progress)
     fidelity = mean_cosine(learnt, unit(taught @ directions))
@@ -135,6 +138,18 @@ def distil(
         neighbour_overlap=overlap,
         seconds=seconds,
     )
+
+
+def wish_map(lessons: Lessons, vectors: Matrix, encode: Callable[[Sequence[str]], Matrix]) -> Matrix:
+    """float32 [d, dimension], times which the teacher's vectors come nearest to the student's.
+
+    Args:
+        lessons: what both have read.
+        vectors: float32 [len(lessons.taught), d], the teacher's.
+        encode: texts -> the student's.
+    """
+    some = np.unique(np.linspace(0, len(vectors) - 1, _MAPPED_TEXTS, dtype=np.int64))
+    return least_squares(vectors[some], encode([lessons.texts[row] for row in lessons.taught[some]]))
 
 
 class _Course(NamedTuple):

@@ -1,15 +1,13 @@
 """Stage: texts that have no vector of this student yet, and their vectors."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from pipelines.embedding.config import EmbeddingConfig
-from pipelines.embedding.student import load_student
+from pipelines.embedding.student import Student
 from pipelines.night import Night
 from schemas import columns as c
 from schemas.embeddings import POSTING_EMBEDDINGS
@@ -18,18 +16,24 @@ _ENCODED = T.StructType().add(c.CONTENT_HASH, T.StringType()).add(c.VECTOR, T.Ar
 
 
 def find_new_texts(entities: DataFrame, known: DataFrame) -> DataFrame:
-    """Each distinct text (content_hash, text) of `entities` without a vector in `known`, once."""
-    texts = entities.where(F.col(c.CONTENT_HASH).isNotNull()).groupBy(c.CONTENT_HASH).agg(F.min(c.TEXT).alias(c.TEXT))
+    """Each distinct text of `entities` (content_hash, text, by_teacher) without a vector in `known`, once."""
+    hashed = entities.where(F.col(c.CONTENT_HASH).isNotNull())
+    texts = hashed.groupBy(c.CONTENT_HASH, c.BY_TEACHER).agg(F.min(c.TEXT).alias(c.TEXT))
     return texts.join(known.select(c.CONTENT_HASH), on=c.CONTENT_HASH, how="left_anti")
 
 
-def encode_texts(
-    texts: DataFrame, *, student_folder: Path, student_id: str, night: Night, config: EmbeddingConfig
-) -> DataFrame:
-    """One row of the embeddings table per text."""
+def encode_texts(texts: DataFrame, load: Callable[[], Student], *, student_id: str, night: Night) -> DataFrame:
+    """One row of the embeddings table per text.
+
+    Args:
+        texts: `content_hash` and `text`.
+        load: what encodes them, in each process of Spark's.
+        student_id: in whose space the vectors lie.
+        night: that encodes them.
+    """
 
     def encode(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        student = load_student(student_folder, config.batch_texts)
+        student = load()
         for batch in batches:
             if batch.num_rows:
                 vectors = student.encode(batch.column(c.TEXT).to_pylist())

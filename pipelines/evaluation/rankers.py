@@ -23,16 +23,17 @@ _WORD = r"(?u)\b\w+\b"
 _K1, _B = 1.2, 0.75
 
 
-def vectors(encode: Encode, dimension: int | None = None) -> Ranker:
+def vectors(encode: Encode, dimension: int | None = None, *, asking: Encode | None = None) -> Ranker:
     """Nearest by inner product of the model's unit vectors.
 
     Args:
         encode: texts -> float32 [n, d], unit length.
+        asking: the same for queries, where another model reads them.
         dimension: when given, vectors are cut to so many leading dimensions and brought back to unit length.
     """
 
     def rank(queries: Sequence[str], documents: Sequence[str], k: int) -> Positions:
-        left, right = (shortened(encode(texts), dimension) for texts in (queries, documents))
+        left, right = shortened((asking or encode)(queries), dimension), shortened(encode(documents), dimension)
         return _ranked(lambda rows: left[rows] @ right.T, (len(queries), len(documents)), k)
 
     return rank

