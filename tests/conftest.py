@@ -12,12 +12,18 @@ os.environ.setdefault("TZ", "UTC")
 settings.register_profile("tests", deadline=None)  # a busy machine is no failure
 settings.load_profile("tests")
 PROJECT = Path(__file__).parent.parent
+SMALL = {  # as little compiling as may be: the tables of tests are small
+    "spark.master": "local[2]",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+}
 
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     from jobs.start import start_spark
 
-    session = start_spark("tests", {"spark.sql.shuffle.partitions": "4", "spark.master": "local[2]"})
+    session = start_spark("tests", SMALL)
     yield session
     session.stop()
