@@ -27,6 +27,7 @@ _CONF = """include = ["sample.toml"]
 [sample]
 postings = {postings}
 members = {members}
+{more}
 
 [spark]
 "spark.master" = "local[{cores}]"
@@ -64,13 +65,23 @@ class Took:
     java_mib: float  # most that Spark's process held
 
 
-def make_sample(folder: Path, shape: Shape) -> None:
-    """`folder` is a project of one environment, with a sample of the shape and nothing else."""
+def make_sample(folder: Path, shape: Shape, more: str = "") -> None:
+    """`folder` is a project of one environment, with a sample of the shape and nothing else.
+
+    Args:
+        folder: replaced.
+        shape: of the sample.
+        more: settings of the section `[sample]`.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(PROJECT / "conf", folder / "conf")
     (folder / "events").mkdir()
     conf = _CONF.format(
-        postings=shape.postings, members=shape.members, cores=shape.cores, events=(folder / "events").absolute()
+        postings=shape.postings,
+        members=shape.members,
+        more=more,
+        cores=shape.cores,
+        events=(folder / "events").absolute(),
     )
     (folder / "conf" / f"{ENV}.toml").write_text(conf)
     _run("make_sample", folder, FIRST)
