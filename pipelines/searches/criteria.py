@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from pipelines.ingest.places import Place
+from pipelines.wishes.towns import spellings
 from pipelines.wishes.wish import Criterion, Kind, Salary, Wish, tiled
 from schemas import columns as c
 from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
@@ -58,7 +59,8 @@ def criteria_of(wish: Wish) -> dict[str, object]:
     """
     columns: dict[str, object] = dict.fromkeys(CRITERIA.names)
     for excluded, name in ((False, c.PLACES), (True, c.EXCLUDED_PLACES)):
-        places = dict.fromkeys(_values(wish.criteria, "place", excluded, Place))
+        meant = _values(wish.criteria, "place", excluded, Place)
+        places = dict.fromkeys(name for place in meant for name in spellings(place))  # the postings' source has its own
         columns[name] = [place._asdict() for place in places]
     for kind, (name, _) in _CHOICES.items():
         columns[name] = _left(wish.criteria, kind)

@@ -13,6 +13,9 @@ from pipelines.ingest.place_names import COUNTRY_NAMES, STATE_NAMES
 from pipelines.ingest.places import Place
 
 
+_Names = dict[tuple[str | None, str | None], list[str]]  # by country and name
+
+
 class Option(NamedTuple):
     """What a name may mean, and how many people live there; 0: a country or region."""
 
@@ -57,6 +60,33 @@ def gazetteer() -> Gazetteer:
     options = {name: tuple(places) for name, places in found.items()}
     return Gazetteer(
         options, frozenset(name.split(" ", 1)[0] for name in options), frozenset({row[0] for row in regions} | {"US"})
+    )
+
+
+def spellings(place: Place) -> list[Place]:
+    """The place under every name that its town and its region have, its own first.
+
+    >>> [one.city for one in spellings(Place("DE", "Bayern", "Munich")) if one.region == "Bayern"]
+    ['Munich', 'München', 'Muenchen', 'Múnich']
+    >>> [one.region for one in spellings(Place("DE", "Bayern"))]
+    ['Bayern', 'Bavaria', 'Bavière', 'Baviera']
+    """
+    cities, regions = _other_names()
+    return [
+        Place(place.country, region, city)
+        for region in (place.region, *regions.get((place.country, place.region), ()))
+        for city in (place.city, *cities.get((place.country, place.city), ()))
+    ]
+
+
+@cache
+def _other_names() -> tuple[_Names, _Names]:
+    """Other names of towns, and those of regions."""
+    towns = (line.split("\t") for line in _lines("cities.tsv"))
+    regions = (line.split("\t") for line in _lines("regions.tsv"))
+    return (
+        {(country, city): others.split("|") for city, country, _, _, others in towns if others},
+        {(country, region): others.split("|") for country, _, region, others in regions if others},
     )
 
 

@@ -56,7 +56,10 @@ def wish_of(*criteria):
         (
             [("place", Place("DE", "Bayern"), True), ("place", Place("DE"), False)],
             {
-                "excluded_places": [{"country": "DE", "region": "Bayern", "city": None}],
+                "excluded_places": [
+                    {"country": "DE", "region": name, "city": None}
+                    for name in ("Bayern", "Bavaria", "Bavière", "Baviera")
+                ],
                 "places": [{"country": "DE", "region": None, "city": None}],
             },
         ),
@@ -66,6 +69,13 @@ def test_each_kind_has_its_column(said, criteria):
     columns = criteria_of(held(wish_of(*said)))
     assert set(columns) == set(CRITERIA.names)
     assert {name: value for name, value in columns.items() if value not in (None, [])} == criteria
+
+
+def test_a_place_is_asked_for_by_all_its_names_whichever_the_postings_have():
+    said = wish_of(("place", Place("AT", "Wien", "Vienna"), False), ("place", Place("PT", None, "Lisbon"), True))
+    columns = criteria_of(held(said))
+    assert {one["city"] for one in columns["places"]} == {"Vienna", "Wien", "Vienne", "Viena"}
+    assert {one["city"] for one in columns["excluded_places"]} == {"Lisbon", "Lisboa", "Lissabon", "Lisbonne"}
 
 
 @pytest.mark.parametrize(

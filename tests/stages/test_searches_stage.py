@@ -14,7 +14,7 @@ from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_MAT
 from tests.kernels.test_searches_reading import INGEST
 from tests.rows import NIGHT, frame
 
-CONFIG = SearchesConfig(profile_weight=0.15, max_unseen_days=90)
+CONFIG = SearchesConfig(wish_encoder="teacher", profile_weight=0.15, max_unseen_days=90)
 COLUMNS = ", ".join(f"{name} string" for name in SOURCE.names)
 NOTHING = dict.fromkeys(SAVED_SEARCHES.schema[c.CRITERIA].dataType.names)
 
@@ -80,7 +80,7 @@ def test_a_search_holds_what_was_understood_and_the_hash_of_what_is_embedded(ing
     by_id = {row["search_id"]: row for row in ingested[0]}
     assert by_id["s1"]["criteria"]["employment_types"] == ["part_time"]
     assert (by_id["s1"]["wish"], by_id["s2"]["wish"], by_id["s2"]["content_hash"]) == ("baking", None, None)
-    assert by_id["s1"]["content_hash"] == hashlib.sha256(b"baking").hexdigest()
+    assert by_id["s1"]["content_hash"] == hashlib.sha256(b"read by teacher and student: baking").hexdigest()
 
 
 PLACE = ("DE", "Bayern", None)
