@@ -12,7 +12,6 @@ from pipelines.ingest.cleaning import folded
 from pipelines.ingest.place_names import COUNTRY_NAMES, STATE_NAMES
 from pipelines.ingest.places import Place
 
-
 _Names = dict[tuple[str | None, str | None], list[str]]  # by country and name
 
 
