@@ -3,13 +3,17 @@
 import sys
 from collections.abc import Sequence
 
+from pyspark.sql import DataFrame
+
 from jobs.check_quality import check
 from jobs.run_stage import stage_job
 from jobs.start import Context
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import read_source
 from pipelines.quality.gate import account_for
+from pipelines.searches.model_reading import read_by_model
 from pipelines.searches.stage import ingest_searches as read_and_refuse
+from schemas import columns as c
 from schemas.errors import ConfigError
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
@@ -32,13 +36,24 @@ def ingest_searches(run: Context) -> Counts:
         ingest=run.config.ingest,
         wishes=run.config.wishes,
     )
+    accepted_ones = ingested.accepted
+    if run.config.wishes.model:
+        accepted_ones = read_by_model(
+            accepted_ones, read_before(run), wishes=run.config.wishes, config=run.config.searches
+        )
     read = source.count()
     accepted, rejected = run.tables.stage_all(
-        {SAVED_SEARCHES: ingested.accepted, SAVED_SEARCHES_REJECTED: ingested.rejected}, shared=ingested.shared
+        {SAVED_SEARCHES: accepted_ones, SAVED_SEARCHES_REJECTED: ingested.rejected}, shared=ingested.shared
     )
     account_for("saved searches", read=read, accepted=accepted, rejected=rejected)
     check(run, SAVED_SEARCHES.name)
     return Counts(read, accepted, rejected)
+
+
+def read_before(run: Context) -> DataFrame:
+    """The saved searches of the last published night, this date's included."""
+    dates = [date for date in run.tables.dates(SAVED_SEARCHES) if date <= run.night.run_date]
+    return run.tables.read(SAVED_SEARCHES, **{c.RUN_DATE: dates[-1]} if dates else {})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

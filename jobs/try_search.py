@@ -21,9 +21,11 @@ from pipelines.publishing import artifacts
 from pipelines.publishing.catalog import open_catalog, open_table
 from pipelines.reporting.terminal import Terminal
 from pipelines.retrieval.shards import Index, open_index
-from pipelines.searches.reading import understood
+from pipelines.searches.reading import told, understood
 from pipelines.searches.trying import Answer, answer
 from pipelines.teaching.plan import model_name
+from pipelines.wishes.config import WishesConfig
+from pipelines.wishes.model import ModelReader
 from schemas import columns as c
 from schemas.errors import ArtifactError, ConfigError
 from schemas.members import MEMBERS
@@ -74,6 +76,11 @@ def member_of(given: Plan, catalog: Catalog, member_id: str | None) -> Mapping[s
     return rows[0]
 
 
+def read_wish(wish: str, config: WishesConfig) -> dict[str, object]:
+    """What is understood of it, by the language model where one is configured."""
+    return told(ModelReader(config).read(wish).wish) if config.model else understood(wish, None, config)
+
+
 def readers(given: Plan, folder: Path) -> tuple[Student, Student]:
     """What encodes profiles, and what encodes wishes.
 
@@ -118,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = plan(asked)
         catalog = open_catalog(given.config.storage, given.store)
         (index, student_id), member = last_index(given, catalog), member_of(given, catalog, asked.member)
-        read = understood(asked.wish, None, given.config.wishes)
+        read = read_wish(asked.wish, given.config.wishes)
         answers = answer(
             *(read, member, *readers(given, student(given.store.models, student_id).folder)),
             index,

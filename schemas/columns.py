@@ -107,6 +107,7 @@ PROFILE_SIMILARITY: Final = "profile_similarity"
 BROUGHT_BY: Final = "brought_by"
 IS_NEW: Final = "is_new"
 BY_TEACHER: Final = "by_teacher"
+READ_BY: Final = "read_by"
 
 # shortfalls
 MATCHES: Final = "matches"

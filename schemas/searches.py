@@ -8,6 +8,7 @@ from schemas.recommendations import RECOMMENDATIONS
 from schemas.table import Table, columns_of
 
 BROUGHT_BY = ("wish", "profile")
+RULES = "rules"
 
 _TEXTS = T.ArrayType(T.StringType())
 _NIGHT = {c.RUN_DATE: T.DateType(), c.RUN_ID: T.StringType()}
@@ -59,7 +60,8 @@ SAVED_SEARCHES = Table(
             c.NOT_UNDERSTOOD: _TEXTS,  # words that ask for something that nothing here can hold
             c.LANGUAGE_KNOWN: T.BooleanType(),  # to the student; false: the wish is searched by all the same
             c.WISH: T.StringType(),  # what remains to be embedded, without identity words; null: nothing
-            c.CONTENT_HASH: T.StringType(),  # sha256 of `wish`, hex
+            c.CONTENT_HASH: T.StringType(),  # sha256 of `wish` and of who encodes it, hex
+            c.READ_BY: T.StringType(),  # RULES, or the language model that understood the text
         },
     ),
 )

@@ -11,6 +11,7 @@ from pipelines.searches.criteria import criteria_of, held
 from pipelines.wishes.config import WishesConfig
 from pipelines.wishes.parser import parse_wish
 from pipelines.wishes.understood import understood_as
+from pipelines.wishes.wish import Wish
 from schemas import columns as c
 
 
@@ -46,7 +47,12 @@ def understood(text: str, language: str | None, config: WishesConfig) -> dict[st
         language: that it is written in; None: found out.
         config: how it is read.
     """
-    wish = held(parse_wish(text, config, language))
+    return told(parse_wish(text, config, language))
+
+
+def told(read: Wish) -> dict[str, object]:
+    """The same of a wish that was read, whoever has read it."""
+    wish = held(read)
     remaining = wish.remaining_text()
     return {
         c.CRITERIA: criteria_of(wish),

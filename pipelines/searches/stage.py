@@ -16,19 +16,19 @@ from pipelines.searches.config import SearchesConfig
 from pipelines.searches.reading import read_search
 from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas.searches import BROUGHT_BY, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
+from schemas.searches import BROUGHT_BY, RULES, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
 from schemas.table import columns_of
 
-_UNDERSTOOD = (c.CRITERIA, c.UNDERSTOOD_AS, c.NOT_UNDERSTOOD, c.LANGUAGE_KNOWN, c.WISH)
+UNDERSTOOD = (c.CRITERIA, c.UNDERSTOOD_AS, c.NOT_UNDERSTOOD, c.LANGUAGE_KNOWN, c.WISH)
 _READ = T.StructType(
     [
         *SOURCE,
-        *(SAVED_SEARCHES.schema[name] for name in _UNDERSTOOD),
+        *(SAVED_SEARCHES.schema[name] for name in UNDERSTOOD),
         *columns_of(**{UNREADABLE: T.ArrayType(T.StringType())}),
     ]
 )
 _KNOWN, _GONE = "known", "gone"
-_READ_BY = {"student": "", "teacher": "read by teacher and student: "}  # hashed with a wish: another vector
+_ENCODED_BY = {"student": "", "teacher": "read by teacher and student: "}  # hashed with a wish: another vector
 
 
 class Searches(NamedTuple):
@@ -73,12 +73,18 @@ def ingest_searches(
         .withColumns({c.RUN_DATE: F.lit(night.run_date), c.RUN_ID: F.lit(night.run_id)})
     )
     is_accepted = F.size(c.REASONS) == 0
-    embedded = F.concat(F.lit(_READ_BY[config.wish_encoder]), c.WISH)
-    hashed = checked.where(is_accepted).withColumn(c.CONTENT_HASH, F.sha2(embedded, 256))
+    by_rules = checked.where(is_accepted).withColumn(c.READ_BY, F.lit(RULES))
     rejected = checked.where(~is_accepted).withColumn(c.ROW, F.when(F.col(_GONE).isNull(), F.col(c.ROW)))
     return Searches(
-        hashed.select(*SAVED_SEARCHES.columns), rejected.select(*SAVED_SEARCHES_REJECTED.columns), (checked,)
+        with_wish_hash(by_rules, config.wish_encoder).select(*SAVED_SEARCHES.columns),
+        rejected.select(*SAVED_SEARCHES_REJECTED.columns),
+        (checked,),
     )
+
+
+def with_wish_hash(searches: DataFrame, wish_encoder: str) -> DataFrame:
+    """Searches with the hash under which the vector of their `wish` lies; it says who encodes it."""
+    return searches.withColumn(c.CONTENT_HASH, F.sha2(F.concat(F.lit(_ENCODED_BY[wish_encoder]), c.WISH), 256))
 
 
 def as_members(searches: DataFrame, members: DataFrame) -> DataFrame:

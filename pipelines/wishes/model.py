@@ -25,7 +25,7 @@ from pipelines.wishes.parser import parse_wish, with_dollars
 from pipelines.wishes.places import place_named
 from pipelines.wishes.salaries import salary_said
 from pipelines.wishes.wish import Criterion, Kind, Span, Value, Wish, tiled
-from schemas.errors import ArtifactError
+from schemas.errors import ArtifactError, ConfigError
 
 _SYSTEM = """You read one search for jobs and answer with JSON, nothing else:
 {"criteria": [{"kind": KIND, "value": VALUE, "excluded": true or false, "words": QUOTE}], "not_understood": [QUOTE]}
@@ -109,13 +109,24 @@ class ModelReading(NamedTuple):
     cost: Cost
 
 
-class ModelReader:
-    """Reads searches with the language model of `endpoint`."""
+def reader_id(config: WishesConfig) -> str:
+    """The model of `config.model`, and what its prompt hashes to."""
+    return f"{_endpoint_of(config).model}@{hashlib.sha256(_SYSTEM.encode()).hexdigest()[:8]}"
 
-    def __init__(self, endpoint: EndpointConfig, config: WishesConfig) -> None:
+
+class ModelReader:
+    """Reads searches with the language model of `config.model`; any thread may ask.
+
+    Raises:
+        ConfigError: there is none.
+    """
+
+    def __init__(self, config: WishesConfig) -> None:
+        endpoint = _endpoint_of(config)
         self._config = config
         self._retries = endpoint.malformed_retries
         self._endpoint = Endpoint(endpoint, Budget(endpoint, NOTHING_PAID))
+        self.concurrency = endpoint.concurrency
 
     def read(self, text: str, language: str | None = None) -> ModelReading:
         """What the search asks for; `language` is the one that its author says it is in."""
@@ -176,6 +187,12 @@ def wish_of(
         read, with_dollars(criteria), dict.fromkeys(lost), language=found, known=known, cut=len(text) > len(read)
     )
     return wish, tuple(dropped)
+
+
+def _endpoint_of(config: WishesConfig) -> EndpointConfig:
+    if config.model is None:
+        raise ConfigError("wishes.model: missing; no language model is configured")
+    return config.model
 
 
 def _kind(said: _Any) -> Kind:

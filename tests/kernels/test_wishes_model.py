@@ -25,7 +25,7 @@ def reader(server, **more):
         "attempts": 2,
         "requests_per_minute": 60_000,
     } | more
-    return ModelReader(EndpointConfig(endpoint=server.url, model="m", **settings), CONFIG)
+    return ModelReader(WishesConfig(model=EndpointConfig(endpoint=server.url, model="m", **settings)))
 
 
 def one(kind, value, words, excluded=False):
