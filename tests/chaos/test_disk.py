@@ -23,6 +23,17 @@ def again(folder, options):
     return subprocess.run(["mount", "-o", f"remount,{options}", folder], capture_output=True).returncode == 0
 
 
+@contextlib.contextmanager
+def read_only_view(folder, driver):
+    """What is opened from now on can only be read; a file system of which a file is being written refuses to be so."""
+    assert subprocess.run(["mount", "--bind", folder, folder], capture_output=True).returncode == 0
+    try:
+        driver.wait_for(lambda: again(folder, "bind,ro"))
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
 @pytest.fixture
 def own_disk(prepared):
     """The store before tonight on a file system of its own."""
@@ -82,12 +93,11 @@ def test_the_disk_is_read_only(prepared, own_disk, faults):
     with faults.meet(KIND, "read-only in the midst of match") as second:
         driver = world.start()
         driver.wait_for(lambda: world.begins("match"))
-        driver.wait_for(lambda: again(world.var, "ro"))  # refused while a file is being written
-        code, kept = driver.end(), world.notes()
-        assert code != 0
-        second.readers = prepared.readers()
-        assert second.readers == BEFORE
-        assert again(world.var, "rw")
+        with read_only_view(world.var, driver):
+            code, kept = driver.end(), world.notes()
+            assert code != 0
+            second.readers = prepared.readers()
+            assert second.readers == BEFORE
         second.answer = f"ends with {code} after {len(kept)} stages"
     code, said = world.run()
     assert code == 0, said
