@@ -14,10 +14,12 @@ from pipelines.searches.reading import told
 from pipelines.searches.stage import UNDERSTOOD, with_wish_hash
 from pipelines.wishes.config import WishesConfig
 from pipelines.wishes.model import ModelReader, reader_id
+from pipelines.wishes.wish import Wish
 from schemas import columns as c
 from schemas.searches import SAVED_SEARCHES
 
-_SAME = (c.SEARCH_ID, c.TEXT, c.LANGUAGE)  # of these the reading depends on text and language
+_SAME = (c.SEARCH_ID, c.TEXT, c.LANGUAGE)  # of a search that need not be read again
+_READ = T.StructType([SAVED_SEARCHES.schema[name] for name in (*UNDERSTOOD, c.READ_BY)])
 _TOLD = "told"
 _ANSWERED = T.StructType().add(c.SEARCH_ID, T.StringType()).add(_TOLD, T.StringType())
 
@@ -34,27 +36,23 @@ def read_by_model(accepted: DataFrame, before: DataFrame, *, wishes: WishesConfi
         wishes: with a model.
         config: who encodes wishes.
     """
-    reader = reader_id(wishes)
-    known = before.where(F.col(c.READ_BY) == reader).select(
-        *_SAME, *(F.col(name).alias(f"_{name}") for name in _COPIED)
+    read_before = before.where(F.col(c.READ_BY) == reader_id(wishes))
+    known = read_before.select(*_SAME, F.struct(*_READ.names).alias(_TOLD)).alias("then")
+    same = [F.col(f"now.{name}").eqNullSafe(F.col(f"then.{name}")) for name in _SAME]
+    beside = accepted.alias("now").join(known, on=same, how="left").select("now.*", _TOLD)
+    new = beside.where(F.col(_TOLD).isNull()).drop(_TOLD)
+    answered = new.join(_asked(new, wishes), on=c.SEARCH_ID, how="left")
+    is_told, told_of = F.col(_TOLD).isNotNull(), F.col(_TOLD)
+    read = (
+        beside.where(is_told)
+        .unionByName(answered)
+        .withColumns({name: F.when(is_told, told_of[name]).otherwise(F.col(name)) for name in _READ.names})
     )
-    same = accepted.alias("now").join(
-        known.alias("then"),
-        on=[F.col(f"now.{name}").eqNullSafe(F.col(f"then.{name}")) for name in _SAME],
-        how="left",
-    )
-    is_known = F.col(f"_{c.READ_BY}").isNotNull()
-    kept = same.where(is_known).select("now.*", *(f"_{name}" for name in _COPIED))
-    kept = kept.withColumns({name: F.col(f"_{name}") for name in _COPIED})
-    new = same.where(~is_known).select("now.*")
-    return with_wish_hash(kept.select(*SAVED_SEARCHES.columns).unionByName(_asked(new, wishes)), config.wish_encoder)
-
-
-_COPIED = (*UNDERSTOOD, c.READ_BY)
+    return with_wish_hash(read, config.wish_encoder).select(*SAVED_SEARCHES.columns)
 
 
 def _asked(searches: DataFrame, wishes: WishesConfig) -> DataFrame:
-    """The searches as the model reads them now."""
+    """What the model makes of each search now; null where it gives no answer."""
 
     def ask(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         reader = ModelReader(wishes)
@@ -62,18 +60,14 @@ def _asked(searches: DataFrame, wishes: WishesConfig) -> DataFrame:
             for batch in batches:
                 texts, languages = (batch.column(name).to_pylist() for name in (c.TEXT, c.LANGUAGE))
                 readings = pool.map(reader.read, texts, languages)
-                answers = [None if one.refusal else json.dumps(told(one.wish)) for one in readings]
+                answers = [None if one.refusal else _written(one.wish, reader_id(wishes)) for one in readings]
                 yield pa.RecordBatch.from_arrays(
                     [batch.column(c.SEARCH_ID), pa.array(answers, pa.string())], names=_ANSWERED.names
                 )
 
-    understood = T.StructType([SAVED_SEARCHES.schema[name] for name in UNDERSTOOD])
     told_of = searches.select(*_SAME).repartition(1).mapInArrow(ask, schema=_ANSWERED)
-    answered = searches.join(told_of, on=c.SEARCH_ID, how="left").withColumn(_TOLD, F.from_json(_TOLD, understood))
-    is_told = F.col(_TOLD).isNotNull()
-    return answered.withColumns(
-        {
-            **{name: F.when(is_told, F.col(_TOLD)[name]).otherwise(F.col(name)) for name in UNDERSTOOD},
-            c.READ_BY: F.when(is_told, F.lit(reader_id(wishes))).otherwise(F.col(c.READ_BY)),
-        }
-    ).select(*SAVED_SEARCHES.columns)
+    return told_of.withColumn(_TOLD, F.from_json(_TOLD, _READ))
+
+
+def _written(wish: Wish, reader: str) -> str:
+    return json.dumps({**told(wish), c.READ_BY: reader})
