@@ -90,12 +90,19 @@ def packed(path: Path, line_bytes: int) -> None:
         subprocess.run(["sh", "-c", script, str(line_bytes)], stdout=file, check=True)
 
 
-@pytest.mark.parametrize("mib", [65, pytest.param(3 * 1024, marks=full)])
-def test_a_packed_line_that_is_too_long_is_passed_over(spark, tmp_path, mib):
-    packed(tmp_path / "feed.csv.gz", mib * 2**20)
-    assert (tmp_path / "feed.csv.gz").stat().st_size < 20 * 2**20
+def test_a_packed_line_that_is_too_long_is_passed_over(spark, tmp_path):
+    packed(tmp_path / "feed.csv.gz", 65 * 2**20)
     rows = source(spark, tmp_path, "csv", header="true")
     assert (titles(rows), rows.count()) == ({"1": "Cook", "3": "Nurse"}, 2)
+
+
+@full
+def test_a_packed_file_with_a_line_of_three_gib_is_refused_in_the_memory_of_one_line(spark, tmp_path):
+    packed(tmp_path / "feed.csv.gz", 3 * 2**30)
+    assert (tmp_path / "feed.csv.gz").stat().st_size < 20 * 2**20
+    with pytest.raises(ConfigError, match=r"^sources\.postings: a file cannot be read to its end \([A-Z_.]+\)$"):
+        with reading("sources.postings"):
+            titles(source(spark, tmp_path, "csv", header="true"))
 
 
 def test_a_packed_file_that_is_cut_short_is_told_of_without_its_rows(spark, tmp_path):
