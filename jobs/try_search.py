@@ -78,7 +78,7 @@ def member_of(given: Plan, catalog: Catalog, member_id: str | None) -> Mapping[s
 
 def read_wish(wish: str, config: WishesConfig) -> dict[str, object]:
     """What is understood of it, by the language model where one is configured."""
-    return told(ModelReader(config).read(wish).wish) if config.model else understood(wish, None, config)
+    return told(ModelReader(config).understand(wish).wish) if config.model else understood(wish, None, config)
 
 
 def readers(given: Plan, folder: Path) -> tuple[Student, Student]:

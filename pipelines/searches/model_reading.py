@@ -59,7 +59,7 @@ def _asked(searches: DataFrame, wishes: WishesConfig) -> DataFrame:
         with ThreadPoolExecutor(reader.concurrency) as pool:
             for batch in batches:
                 texts, languages = (batch.column(name).to_pylist() for name in (c.TEXT, c.LANGUAGE))
-                readings = pool.map(reader.read, texts, languages)
+                readings = pool.map(reader.understand, texts, languages)
                 answers = [None if one.refusal else _written(one.wish, reader_id(wishes)) for one in readings]
                 yield pa.RecordBatch.from_arrays(
                     [batch.column(c.SEARCH_ID), pa.array(answers, pa.string())], names=_ANSWERED.names

@@ -128,7 +128,7 @@ class ModelReader:
         self._endpoint = Endpoint(endpoint, Budget(endpoint, NOTHING_PAID))
         self.concurrency = endpoint.concurrency
 
-    def read(self, text: str, language: str | None = None) -> ModelReading:
+    def understand(self, text: str, language: str | None = None) -> ModelReading:
         """What the search asks for; `language` is the one that its author says it is in."""
         cost = Cost()
         messages = self.messages(text)
