@@ -43,5 +43,18 @@ def single(table: str, name: str) -> frozenset[str]:
 
 
 @cache
+def meanings(table: str, names: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    """Each phrase of the lists that bear these names, and the name."""
+    return {phrase: name for name in names for phrase in listed(table, name).known}
+
+
+@cache
+def named(table: str, names: tuple[str, ...]) -> Phrases:
+    """The phrases of all these lists."""
+    known = frozenset(meanings(table, names))
+    return Phrases(known, max(map(len, known)))
+
+
+@cache
 def _sheet() -> dict[str, Any]:
     return tomllib.loads(files("pipelines.wishes").joinpath("words.toml").read_text(encoding="utf-8"))

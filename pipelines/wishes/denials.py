@@ -1,0 +1,214 @@
+"""Kernel: which words of a text a cue denies, from before them, from behind them or from both sides."""
+
+from functools import cache
+from typing import NamedTuple
+
+from pipelines.wishes.clauses import Clauses
+from pipelines.wishes.words import Phrases, listed, phrases, single
+
+BACK = "back"  # the cue of a scope of which a pronoun stands in the clause behind: "so leave those out"
+_ENDS = frozenset(
+    "just because who i so must after since while when unless until if given due cos coz weil parce porque".split()
+)
+_LINKS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "nor"})
+_LEADING = _LINKS | frozenset("but so also though please yet only just kindly aber mais pero still then".split())
+_POLITE = frozenset("please pls plz thanks thank you though too for me all together altogether entirely either bitte".split())
+_POLITE_MOST = 4
+
+
+class Scope(NamedTuple):
+    """Words that a cue denies."""
+
+    first: int  # of the cue, or of what it denies where that stands before it
+    inner: int  # first word that is denied
+    last: int  # word after the last
+    cue: str
+    end: int  # word after the last that is denied
+
+
+def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
+    """What is denied, in order and apart from each other, and the words that are denied twice.
+
+    A scope ends with its clause, and with "and" or "or" that a further cue follows.
+    """
+    idle = _idle(text)
+    affirmed: set[int] = set()
+    found: list[Scope] = []
+    for first, last in text.bounds:
+        place = first
+        if behind := _behind(text, first, last, idle):
+            scope, twice = behind
+            if twice:
+                affirmed |= set(range(first, scope.last))
+                place = scope.last
+            elif _is_pronoun(text, scope.inner, scope.end):
+                _point_back(text, found, scope)
+                place = scope.last
+            else:
+                place = scope.last
+                found.append(_reaching(text, scope, found))
+                if text.words[place : place + 2] == ["and", "so"] and place + 3 < last:  # and so is Ubisoft
+                    found.append(Scope(place, place + 3, last, "exclude", last))
+                    place = last
+        while place < last:
+            length = 0 if place in idle else _cue(text, place, first)
+            if not length or _compound(text, place + length) or _named(text, place):
+                place += 1
+                continue
+            if twice_at := _twice(text, place + length, last):
+                affirmed |= set(range(place, last))
+                place = max(last, twice_at)
+                continue
+            scope = _before(text, place, length, last)
+            if _is_pronoun(text, scope.inner, scope.end) and scope.end > scope.inner:
+                _point_back(text, found, scope)
+            else:
+                found.append(scope)
+            place = max(scope.last, scope.inner)
+    return found, affirmed
+
+
+def _idle(text: Clauses) -> set[int]:
+    """Words of idioms, which deny nothing."""
+    return {
+        place + more
+        for place in range(len(text.words))
+        for more in range(listed("negation", "idioms").at(text.words, place))
+    }
+
+
+def _cue(text: Clauses, place: int, first: int) -> int:
+    """How many words of a cue begin at a word; orders to leave something out begin a clause or follow "please"."""
+    length = listed("negation", "cues").at(text.words, place)
+    before = text.words[place - 1] if place > first else ""
+    if before in single("negation", "ordering") or place == first:
+        length = max(length, listed("negation", "orders").at(text.words, place))
+    if text.words[place] in ("bar", "minus") and place + 1 < len(text.words) and text.is_capital(place + 1):
+        length = max(length, 1 if not text.is_capital(place) else 0)
+    return length
+
+
+def _before(text: Clauses, place: int, length: int, last: int) -> Scope:
+    """The scope of a cue that stands before what it denies, and perhaps around: "keep London off the list"."""
+    inner = place + length
+    cue = " ".join(text.words[place:inner])
+    end = next((at for at in range(inner + 1, last) if _ends(text, at, cue)), max(inner, last))
+    for at in range(inner, min(end, last)):
+        closing = listed("negation", "closing").at(text.words, at) if cue in _around() else 0
+        if closing and _only_polite(text, at + closing, end):
+            return Scope(place, inner, end, "exclude", at)
+    if cue in _around():
+        return Scope(place, place, place, "", place)
+    return Scope(place, inner, end, cue, end)
+
+
+@cache
+def _around() -> frozenset[str]:
+    return frozenset(" ".join(words) for words in listed("negation", "around").known)
+
+
+def _ends(text: Clauses, word: int, cue: str) -> bool:
+    if text.words[word] in _ENDS:
+        return True
+    linked = text.words[word] in _LINKS and word + 1 < len(text.words)
+    return linked and (
+        listed("negation", "cues").at(text.words, word + 1) > 0
+        or (listed("negation", "demands").at(text.words, word + 1) > 0 and cue not in ("neither",))
+    )
+
+
+def _behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope, bool] | None:
+    """The scope of a cue behind what it denies, and whether a cue before that takes it back."""
+    start = first
+    while start < last and text.words[start] in _LEADING:
+        start += 1
+    for at in range(start, last):
+        if at in idle:
+            continue
+        length = _closers().at(text.words, at)
+        bare = listed("negation", "participles").at(text.words, at)
+        if bare > length and not _only_polite(text, at + bare, last):
+            bare = 0
+        length = max(length, bare)
+        if not length:
+            continue
+        inner = _subject(text, start, at)
+        twice = any(word in single("negation", "deniers") for word in text.words[inner:at])
+        stop = last if bare == length else at + length
+        return Scope(inner, inner, stop, " ".join(text.words[at : at + length]), at), twice
+    return None
+
+
+@cache
+def _closers() -> Phrases:
+    """All ways to say of what stands before that it is not wanted."""
+    plain = [" ".join(words) for words in listed("negation", "closers").known]
+    said = [
+        f"{be} {what}"
+        for be in (" ".join(words) for words in listed("negation", "is_not").known)
+        for what in (" ".join(words) for words in listed("negation", "acceptable").known)
+    ]
+    return phrases(plain + said)
+
+
+def _subject(text: Clauses, first: int, end: int) -> int:
+    """Where that of which a clause says something begins: behind its last "with", "but" or "as"."""
+    return max((at + 1 for at in range(first, end - 1) if text.words[at] in ("with", "mit", "avec", "con")), default=first)
+
+
+def _reaching(text: Clauses, scope: Scope, found: list[Scope]) -> Scope:
+    """The scope with the parts of a list that commas set apart: "Uber, Bolt and Lyft are out"."""
+    clause = text.clauses[scope.inner]
+    floor = found[-1].last if found else 0
+    first = scope.first
+    if not set(text.words[scope.inner : scope.end]) & _LINKS and text.words[max(0, scope.inner - 1)] not in _LINKS:
+        return scope
+    while clause > 0 and text.gap(text.bounds[clause][0]).strip() == ",":
+        start, last = text.bounds[clause - 1]
+        alone = last - start <= 2 and all(map(text.is_capital, range(start, last)))
+        if not alone or start < floor or (start == 0 and not text.is_capital(last)):
+            break
+        first, clause = start, clause - 1
+    return scope._replace(first=first, inner=first)
+
+
+def _is_pronoun(text: Clauses, first: int, end: int) -> bool:
+    """Whether nothing but a word for what was said before is denied."""
+    said = [word for word in text.words[first:end] if word not in _LEADING]
+    return all(word in single("negation", "pronouns") for word in said)
+
+
+def _point_back(text: Clauses, found: list[Scope], scope: Scope) -> None:
+    """Lets a cue deny what the clause before names."""
+    clause = text.clauses[scope.first]
+    if not clause:
+        return
+    first, end = text.bounds[clause - 1]
+    if found and found[-1].last > first:
+        found[-1] = found[-1]._replace(last=scope.last, cue="exclude")
+    else:
+        found.append(Scope(first, first, scope.last, BACK, end))
+
+
+def _only_polite(text: Clauses, first: int, last: int) -> bool:
+    return last - first <= _POLITE_MOST and all(word in _POLITE for word in text.words[first:last])
+
+
+def _twice(text: Clauses, inner: int, last: int) -> int:
+    """The word behind a second cue that takes the first back, as in "don't rule out"; 0: none."""
+    for at in range(inner, min(inner + 3, last)):
+        if length := listed("negation", "takes_back").at(text.words, at):
+            return at + length
+    return 0
+
+
+def _compound(text: Clauses, word: int) -> bool:
+    """Whether the cue before a word is the first half of a compound, as in no-nonsense."""
+    return word < len(text.words) and text.gap(word) in ("-", "’", "'")
+
+
+def _named(text: Clauses, word: int) -> bool:
+    """Whether a word that could deny stands in the middle of a name, as in Sans Frontières."""
+    return word > text.clause_of(word)[0] and all(
+        text.text[start:end].istitle() and end - start > 1 for start, end in text.spans[word - 1 : word + 1]
+    )

@@ -1,0 +1,114 @@
+"""Kernel: words that a text wants in the title of a job, or not in it."""
+
+import re
+from collections.abc import Iterator
+
+from pipelines.ingest.cleaning import folded
+from pipelines.ingest.companies import company_key
+from pipelines.wishes.reading import Mention, Reading
+from pipelines.wishes.wish import Kind
+
+_NOUN = (
+    r"(?:(?:job|post|role|position)(?:['’]s)?\s)?(?:titles?|titel|titre|t[ií]tulo|headlines?|names?(?=\s(?:must|should|has|needs|of\sthe\sjob)))"
+    r"|(?:job|role|position)(?:['’]s)?\sname|stellentitel|jobtitel|intitul[ée]|stellenbezeichnung"
+)
+_MODAL = (
+    r"must|should|shall|has\sto|have\sto|had\sbetter|needs?\sto|ought\sto|does|do|has\sgot\sto|may|can|cannot|can['’]?t|doesn['’]?t|"
+    r"mustn['’]?t|shouldn['’]?t|don['’]?t|muss|soll(?:te)?|darf|doit|debe|is\sto|are\sto"
+)
+_NOT = r"not|never|nicht|kein(?:e|en)?|ne|no|without|excludes?|excluding|isn['’]?t|aren['’]?t"
+_VERB = (
+    r"contain(?:s|ing)?|includ(?:e|es|ing)|have|has|having|say(?:s|ing)?|mention(?:s|ing)?|featur(?:e|es|ing)|carr(?:y|ies|ying)|"
+    r"read(?:s|ing)?|show(?:s|ing)?|bear(?:s|ing)?|state(?:s)?|stating|be|is|are|start(?:s|ing)?\swith|begin(?:s|ning)?\swith|end(?:s|ing)?\s(?:in|with)|"
+    r"enth[aä]lt|enthalten|hei[sß]+t|contient|contenir|contiene|contener|lautet|inclure|incluir|with|mit|avec|con|like|=|:"
+)
+_WORD = r"(?:(?:the|a|an|der|das|le|la|el)\s)?(?:exact\s|actual\s)?(?:words?|terms?|phrase|wort|mot|palabra)\s"
+_NOUNS = re.compile(rf"\b(?P<field>{_NOUN}|company|employer)\b", re.IGNORECASE)
+_SAYS = re.compile(
+    rf"(?:\s(?:that|which|who|of\sthe\sjob|of\sthe\sposting|of\sthe\sad|where))?(?:\s(?P<modal>{_MODAL}))?(?P<denied>\s(?:{_NOT}))?"
+    rf"(?P<verb>(?:\s?(?:{_VERB})(?=\W|$)){{0,3}})(?P<mark>\s?[:=])?(?:\s(?P<late>{_NOT})(?=\s))?\s?(?P<word>{_WORD})?(?=\S)",
+    re.IGNORECASE,
+)
+_QUOTED = r"""["'“‘«„](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»“]"""
+_PART = r"""[^\s,;.:!?\n"“”«»()]+"""
+_STOPPED = (
+    r"(?:or|and|und|oder|et|ou|y|o|nor|in|please|pls|but|only|with|for|as|if|when|because|so|to|is|are|must|paying|near|at|not|no|"
+    r"somewhere|anywhere|dans|im|en)\b"
+)
+_PLAIN_NAME = rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
+_LISTED = re.compile(rf"\s?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"\s?(?:hide|show|skip|drop|i|i['’]m|nothing|the|a|an|not|no|my|must|should|send|leave|ignore|only|then|please|pay|paying|salary|remote|"
+    r"preferably|based|in|is|has|be|it|they|we|you|near|at|from|for|with)\b",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    rf"""(?:(?:{_QUOTED}|(?<![^\s,;.:!?(])(?P<plain>(?:[^\W_][\w'’+#.-]{{0,29}}\s){{1,4}}?))\s?)
+    (?P<denied>(?:(?:must|should|does|do|may|can)\s?(?:not|n['’]t)|never|mustn['’]t|shouldn['’]t|can['’]t|cannot|isn['’]t|not)\s)?
+    (?:(?:that\s|which\s)?(?:has\sto|have\sto|had\sto|needs?\sto|must|should|ought\sto|to|is|are)\s)?
+    (?P<never>not\s|never\s)?
+    (?:(?:appear(?:s|ing)?|be|stand(?:s|ing)?|occur(?:s)?|feature(?:s|d)?|show\sup|stated?|mentioned|included|found|somewhere|anywhere|there)\s){{0,3}}
+    (?:with)?in\s(?:the|its|their|a|every|any|each)\s(?:(?:job|post|role|ad|advert)(?:['’]s)?\s)?titles?\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEFORE_INSIDE = re.compile(
+    r"^(?:.*\b(?:with|want|having|have|has|contains?|put|need|see|word|words|term|phrase|says?|no|not|without|if|only|is|find|include|show|where|needs|mention|and|that|just|which|jobs|every|any|whose|of|ones|please|a|the)\s)?",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(r"\b(?:titled|entitled|(?:with|under)\sthe\s(?:job\s)?title(?:\sof)?)\s|\bcalled\s(?=[\"'“‘«])", re.IGNORECASE)
+
+
+def find_titles(reading: Reading) -> Iterator[Mention]:
+    """Mentions of words of titles, and of employers behind the word for them; in no order."""
+    for field in _NOUNS.finditer(reading.text):
+        kind: Kind = "company" if field["field"].lower() in ("company", "employer") else "title"
+        said = _SAYS.match(reading.text, field.end())
+        if said and _demands(kind, field["field"], said):
+            denied = bool(said["denied"] or said["late"] or "not" in (said["modal"] or "") or "n't" in (said["modal"] or "").replace("’", "'"))
+            yield from _listed_behind(reading, kind, field.start(), said.end(), denied=denied)
+    for inside in _INSIDE.finditer(reading.text):
+        yield from _named_inside(reading, inside)
+    for lead in _TITLED.finditer(reading.text):
+        yield from _listed_behind(reading, "title", lead.start(), lead.end(), denied=False)
+
+
+def _demands(kind: Kind, noun: str, said: re.Match[str]) -> bool:
+    """Whether what follows the noun says which words it must have."""
+    if said["mark"]:
+        return True
+    verb = (said["verb"] or "").split()
+    if kind == "company":
+        return bool(said["modal"] and (verb or said["denied"]))
+    if noun.lower() in ("name", "names") and not said["modal"]:
+        return False
+    return bool(verb and (verb[-1].lower() not in ("is", "are", "has", "have") or said["modal"] or said["word"])) or bool(said["denied"])
+
+
+def _named_inside(reading: Reading, inside: re.Match[str]) -> Iterator[Mention]:
+    """The words before "in the title"; of plain ones those behind the last word that leads to them."""
+    denied = bool(inside["denied"] or inside["never"])
+    if inside["quoted"]:
+        yield _mention(reading, "title", inside["quoted"], inside.start(), inside.end(), denied=denied)
+        return
+    said = inside["plain"].strip()
+    lead = _BEFORE_INSIDE.match(said + " ")
+    name = said[lead.end() if lead else 0 :].strip()
+    if name and folded(name) not in ("word", "words", "it", "that", "them", "this"):
+        start = inside.start() + inside["plain"].find(name)
+        yield _mention(reading, "title", name, start, inside.end(), denied=denied)
+
+
+def _listed_behind(reading: Reading, kind: Kind, start: int, at: int, *, denied: bool) -> Iterator[Mention]:
+    """A mention per name in a list of them."""
+    while found := _LISTED.match(reading.text, at):
+        words = found["quoted"] or found["plain"]
+        yield _mention(reading, kind, words, start, found.end() - len(found["link"] or ""), denied=denied)
+        if not found["link"] or found.end() <= at or _NO_NAME.match(reading.text, found.end()):
+            return
+        start = at = found.end()
+
+
+def _mention(reading: Reading, kind: Kind, words: str, start: int, end: int, *, denied: bool = False) -> Mention:
+    value = company_key(words) if kind == "company" else folded(words)
+    first, last = reading.between(start, end)
+    return Mention(kind, (value,) if value else (), first, last, excluded=denied, settled=True)
