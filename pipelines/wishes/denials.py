@@ -14,6 +14,7 @@ _LINKS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "nor"})
 _LEADING = _LINKS | frozenset("but so also though please yet only just kindly aber mais pero still then".split())
 _POLITE = frozenset("please pls plz thanks thank you though too for me all together altogether entirely either bitte".split())
 _POLITE_MOST = 4
+_PRONOUNS_MOST = 4
 
 
 class Scope(NamedTuple):
@@ -34,22 +35,11 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
     idle = _idle(text)
     affirmed: set[int] = set()
     found: list[Scope] = []
+    floor = 0
     for first, last in text.bounds:
-        place = first
-        if behind := _behind(text, first, last, idle):
-            scope, twice = behind
-            if twice:
-                affirmed |= set(range(first, scope.last))
-                place = scope.last
-            elif _is_pronoun(text, scope.inner, scope.end):
-                _point_back(text, found, scope)
-                place = scope.last
-            else:
-                place = scope.last
-                found.append(_reaching(text, scope, found))
-                if text.words[place : place + 2] == ["and", "so"] and place + 3 < last:  # and so is Ubisoft
-                    found.append(Scope(place, place + 3, last, "exclude", last))
-                    place = last
+        place = max(first, floor)
+        if behind := _behind(text, place, last, idle) if place < last else None:
+            place = _hold_behind(text, *behind, found, affirmed)
         while place < last:
             length = 0 if place in idle else _cue(text, place, first)
             if not length or _compound(text, place + length) or _named(text, place):
@@ -59,13 +49,29 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
                 affirmed |= set(range(place, last))
                 place = max(last, twice_at)
                 continue
-            scope = _before(text, place, length, last)
+            scope = _before(text, place, length)
             if _is_pronoun(text, scope.inner, scope.end) and scope.end > scope.inner:
                 _point_back(text, found, scope)
             else:
                 found.append(scope)
-            place = max(scope.last, scope.inner)
+            place = floor = max(scope.last, scope.inner)
     return found, affirmed
+
+
+def _hold_behind(text: Clauses, scope: Scope, twice: bool, found: list[Scope], affirmed: set[int]) -> int:
+    """Keeps what a cue behind denies; the word from which on the clause is still to be read."""
+    if twice:
+        affirmed |= set(range(scope.first, scope.last))
+        return scope.last
+    if _is_pronoun(text, scope.inner, scope.end):
+        _point_back(text, found, scope)
+        return scope.last
+    found.append(_reaching(text, scope, found))
+    place, last = scope.last, text.clause_of(scope.last - 1)[1]
+    if text.words[place : place + 2] == ["and", "so"] and place + 3 < last:  # and so is Ubisoft
+        found.append(Scope(place, place + 3, last, "exclude", last))
+        return last
+    return place
 
 
 def _idle(text: Clauses) -> set[int]:
@@ -88,9 +94,10 @@ def _cue(text: Clauses, place: int, first: int) -> int:
     return length
 
 
-def _before(text: Clauses, place: int, length: int, last: int) -> Scope:
+def _before(text: Clauses, place: int, length: int) -> Scope:
     """The scope of a cue that stands before what it denies, and perhaps around: "keep London off the list"."""
     inner = place + length
+    last = text.clause_of(inner - 1)[1]
     cue = " ".join(text.words[place:inner])
     end = next((at for at in range(inner + 1, last) if _ends(text, at, cue)), max(inner, last))
     for at in range(inner, min(end, last)):
@@ -181,7 +188,7 @@ def _is_pronoun(text: Clauses, first: int, end: int) -> bool:
 def _point_back(text: Clauses, found: list[Scope], scope: Scope) -> None:
     """Lets a cue deny what the clause before names."""
     clause = text.clauses[scope.first]
-    if not clause:
+    if not clause or scope.end > scope.inner + _PRONOUNS_MOST:
         return
     first, end = text.bounds[clause - 1]
     if found and found[-1].last > first:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 from pipelines.ingest.companies import company_key
 from pipelines.wishes.reading import Mention, Reading
+from pipelines.wishes.towns import gazetteer
 from pipelines.wishes.words import LINKS, listed, single
 
 _LINKS = LINKS | {"nor"}
 _ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le", "den", "dem"})
+_POLITE = frozenset({"please", "pls", "plz", "again", "though"})
 _WORDS_OF_NAME = 4
 _WORDS_OF_KNOWN = 4
 
@@ -44,6 +46,8 @@ def _listed(reading: Reading, start: int, last: int) -> bool:
         return True
     end = _name_end(reading, last)
     following = reading.words[end] if end < len(reading.words) else ""
+    if " ".join(reading.words[last:end]) in gazetteer().options:
+        return False
     return reading.is_capital(last) and end > last and following in ("or", "nor") and reading.gap(end).strip() == ""
 
 
@@ -107,7 +111,8 @@ def _name_end(reading: Reading, start: int) -> int:
     if length := known_length(reading, start):
         return start + length
     if not reading.is_capital(start):
-        denied = start in reading.denied and reading.words[start] not in single("negation", "conditions")
+        ends = reading.clause_of(start)[1] == start + 1 or reading.words[start + 1] in _LINKS | _POLITE
+        denied = start in reading.denied and ends and reading.words[start] not in single("negation", "conditions")
         return start + denied
     last = start + 1
     while (

@@ -19,7 +19,9 @@ _SETTLED = phrases(
      "without experience", "without any experience", "experience not", "sin experiencia", "ohne erfahrung",
      "ohne berufserfahrung", "keine erfahrung", "sans experience", "aucune experience", "without leaving"]
 )  # fmt: skip
-_NOT_ONLY = frozenset({"not", "no", "without", "kein", "keine", "pas", "sin"})
+_AT_TIMES = frozenset({"rest", "otherwise", "sometimes", "occasionally", "once", "twice", "partly", "remainder", "half"})
+_STAGE_BEFORE = frozenset("un de mon cherche recherche son en d stages offre".split())
+_STAGE_BEHIND = frozenset("en chez dans de a pour d au".split())
 _LASTS = frozenset({"month", "months", "week", "weeks", "year", "temporary", "rolling"})
 _ARTICLES = frozenset({"a", "an", "the", "my", "un", "une", "ein", "eine", "einen", "next"})
 _OWN_REACH = 3
@@ -39,7 +41,7 @@ def find_terms(reading: Reading) -> Iterator[Mention]:
 def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     length = named(kind, _VALUES[kind]).at(reading.words, place)
     if not length:
-        return None
+        return _leading(reading, place) if kind == "seniority" else None
     last = place + length
     start, end = reading.clause_of(place)
     if last > end:
@@ -56,6 +58,16 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     if kind == "seniority" and _is_other(reading, value, said, place, last):
         return None
     return Mention(kind, (value,), place, last, settled=bool(_SETTLED.at(reading.words, place)))
+
+
+def _leading(reading: Reading, place: int) -> Mention | None:
+    """Lead before a trade, where a job or a denial stands around: "lead engineer openings"."""
+    end = reading.clause_of(place)[1]
+    if reading.words[place] != "lead" or not single("seniority", "led") & set(reading.words[place + 1 : min(place + 3, end)]):
+        return None
+    jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
+    meant = jobs or place in reading.denied or reading.words[max(place - 2, 0) : place] in (["as", "a"], ["as", "the"])
+    return Mention("seniority", ("lead",), place, place + 1) if meant else None
 
 
 def _with_job_words() -> frozenset[str]:
@@ -75,6 +87,8 @@ def _is_elsewhere(
 ) -> bool:
     """Whether only some days are meant, or how far something is from home."""
     before = reading.words[max(place - 2, start) : place]
+    if value == "onsite" and not _AT_TIMES.isdisjoint(before):
+        return True
     if not _DAYS.isdisjoint(before + behind):
         return True
     return value == "remote" and said[0] == "from" and not single("work_mode", "distance").isdisjoint(before)
@@ -100,6 +114,8 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
 def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
     """Whether what stands around says that a kind of employment is meant and no kind of work."""
     before = reading.words[first - 1] if first else ""
+    if reading.words[first] in ("stage", "stages"):
+        return before in _STAGE_BEFORE or (last < end and reading.words[last] in _STAGE_BEHIND)
     if before in _LASTS or before in ("cherche", "recherche", "contract"):
         return True
     if last == end:

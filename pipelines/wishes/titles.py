@@ -20,7 +20,7 @@ _NOT = r"not|never|nicht|kein(?:e|en)?|ne|no|without|excludes?|excluding|isn['�
 _VERB = (
     r"contain(?:s|ing)?|includ(?:e|es|ing)|have|has|having|say(?:s|ing)?|mention(?:s|ing)?|featur(?:e|es|ing)|carr(?:y|ies|ying)|"
     r"read(?:s|ing)?|show(?:s|ing)?|bear(?:s|ing)?|state(?:s)?|stating|be|is|are|start(?:s|ing)?\swith|begin(?:s|ning)?\swith|end(?:s|ing)?\s(?:in|with)|"
-    r"enth[aä]lt|enthalten|hei[sß]+t|contient|contenir|contiene|contener|lautet|inclure|incluir|with|mit|avec|con|like|=|:"
+    r"enth[aä]lt|enthalten|hei[sß]+t|contient|contenir|contiene|contener|lautet|inclure|incluir|with|mit|avec|con|like"
 )
 _WORD = r"(?:(?:the|a|an|der|das|le|la|el)\s)?(?:exact\s|actual\s)?(?:words?|terms?|phrase|wort|mot|palabra)\s"
 _NOUNS = re.compile(rf"\b(?P<field>{_NOUN}|company|employer)\b", re.IGNORECASE)
