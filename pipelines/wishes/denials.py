@@ -15,6 +15,7 @@ _LEADING = _LINKS | frozenset("but so also though please yet only just kindly ab
 _POLITE = frozenset("please pls plz thanks thank you though too for me all together altogether entirely either bitte".split())
 _POLITE_MOST = 4
 _PRONOUNS_MOST = 4
+_NAMES_MOST = 4
 
 
 class Scope(NamedTuple):
@@ -99,14 +100,32 @@ def _before(text: Clauses, place: int, length: int) -> Scope:
     inner = place + length
     last = text.clause_of(inner - 1)[1]
     cue = " ".join(text.words[place:inner])
+    last = _listed_on(text, inner, last, cue)
     end = next((at for at in range(inner + 1, last) if _ends(text, at, cue)), max(inner, last))
     for at in range(inner, min(end, last)):
         closing = listed("negation", "closing").at(text.words, at) if cue in _around() else 0
         if closing and _only_polite(text, at + closing, end):
             return Scope(place, inner, end, "exclude", at)
-    if cue in _around():
-        return Scope(place, place, place, "", place)
+    rest = listed("negation", "rest").at(text.words, inner) > 0
+    if cue in _around() or rest:
+        return Scope(place, place, end if rest else place, "", place)
     return Scope(place, inner, end, cue, end)
+
+
+def _listed_on(text: Clauses, inner: int, last: int, cue: str) -> int:
+    """Where the clause ends, with the parts of a list of names behind commas: "except Leeds, York or Hull"."""
+    if cue in ("no", "not") and text.words[inner : inner + 1] not in (["in"], ["at"], ["for"]):
+        return last
+    names = all(map(text.is_capital, range(last - 1, last)))
+    end = last
+    while names and end < len(text.words) and text.gap(end).strip() == ",":
+        first, end = text.clause_of(end)
+        said = [at for at in range(first, end) if text.words[at] not in _LINKS]
+        if not said or len(said) > _NAMES_MOST or not all(map(text.is_capital, said)):
+            return last
+        if any(text.words[at] in _LINKS for at in range(first, end)):
+            return end
+    return last
 
 
 @cache

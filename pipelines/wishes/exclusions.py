@@ -15,6 +15,7 @@ from pipelines.wishes.words import LINKS, listed, single
 
 _WORDS_OF_TITLE = 3
 _LINKS = LINKS | {"nor", "ni"}
+_CLIENTS = frozenset({"firms", "clients", "agencies", "customers"})
 _AS_A = (["as", "a"], ["as", "an"], ["als"], ["comme"], ["como"])
 _IN = (["in"], ["in", "the"], ["in", "den"], ["im"], ["dans", "la"], ["dans", "le"], ["en"])
 
@@ -41,7 +42,8 @@ def excluded_by(reading: Reading, scope: Scope, inside: list[Mention]) -> Iterat
     covered = {at for one in inside for at in range(one.first, one.last)}
     beside = [at for at in range(scope.inner, scope.end) if at not in covered and not _is_filler(reading, at)]
     kinds = {one.kind for one in inside}
-    alone = not beside or scope.cue == BACK
+    conditions = single("negation", "conditions")
+    alone = not beside or (scope.cue == BACK and conditions.isdisjoint(reading.words[at] for at in beside))
     if len(kinds) == 1 and alone and all(one.values and not _narrowed(reading, one) for one in inside):
         yield from _mentions(scope, inside)
         return
@@ -95,6 +97,8 @@ def _parts(reading: Reading, scope: Scope, covered: set[int]) -> list[_Part]:
     spans = [
         (first, last) for first, last in _split(reading, scope) if not covered.intersection(range(first, last))
     ]
+    if not _CLIENTS.isdisjoint(reading.words[scope.inner : scope.end]):
+        return []
     if scope.cue == BACK:
         spans = [span for span in spans if _is_field(reading, *span)]
     words = reading.words
@@ -142,7 +146,7 @@ def _hangs_on(reading: Reading, at: int, start: int, end: int) -> bool:
 
 def _can_be_named(reading: Reading, first: int, last: int, *, company: bool) -> bool:
     words = reading.words[first:last]
-    if company:
+    if company or _is_field(reading, first, last):
         return True
     return (
         last - first <= _WORDS_OF_TITLE

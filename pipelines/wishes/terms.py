@@ -135,7 +135,7 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
             )
         )
     linked = before in LINKS and first >= 2 and reading.words[first - 2] in single("employment_type", "with_job")
-    return linked or not single("jobs", "strict").isdisjoint(reading.words[last : min(last + 3, end)])
+    return linked or not (single("jobs", "strict") | {"work"}).isdisjoint(reading.words[last : min(last + 3, end)])
 
 
 def _permanent(reading: Reading, place: int) -> Mention | None:

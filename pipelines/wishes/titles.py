@@ -36,7 +36,7 @@ _STOPPED = (
     r"somewhere|anywhere|dans|im|en)\b"
 )
 _PLAIN_NAME = rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
-_LISTED = re.compile(rf"\s?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
+_LISTED = re.compile(rf"\s?(?:the\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"\s?(?:hide|show|skip|drop|i|i['’]m|nothing|the|a|an|not|no|my|must|should|send|leave|ignore|only|then|please|pay|paying|salary|remote|"
     r"preferably|based|in|is|has|be|it|they|we|you|near|at|from|for|with)\b",

@@ -32,7 +32,10 @@ def phrases(texts: Iterable[str]) -> Phrases:
 @cache
 def listed(table: str, name: str) -> Phrases:
     """The phrases that stand under a name of a table of `words.toml`, one or several to the phrase."""
-    found = _sheet()[table][name]
+    found = _sheet()
+    for part in table.split("."):
+        found = found[part]
+    found = found[name]
     return phrases(found.split() if isinstance(found, str) else found)
 
 
@@ -53,6 +56,15 @@ def named(table: str, names: tuple[str, ...]) -> Phrases:
     """The phrases of all these lists."""
     known = frozenset(meanings(table, names))
     return Phrases(known, max(map(len, known)))
+
+
+@cache
+def words_of(table: str) -> dict[str, str]:
+    """Each single word of the lists of a table, and the name of its list."""
+    sheet = _sheet()
+    for part in table.split("."):
+        sheet = sheet[part]
+    return {word: name for name in sheet for word in single(table, name)}
 
 
 @cache
