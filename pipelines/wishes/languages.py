@@ -6,7 +6,7 @@ from functools import cache
 from pipelines.ingest import vocabulary
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Value
-from pipelines.wishes.words import LINKS, Phrases, listed, phrases, single, words_of
+from pipelines.wishes.words import LINKS, Phrases, listed, phrases, single, phrases_of
 
 _LINKS = LINKS | {"plus"}
 _WEAK = frozenset({"in", "en", "auf", "using", "my", "use", "with", "write", "business", "everyday"})  # must end a clause
@@ -111,7 +111,7 @@ def _code(reading: Reading, word: int) -> str | None:
     named = reading.words[word] if word < len(reading.words) else ""
     if len(named) < _SHORTEST:
         return None
-    return words_of("language.names").get(named) or vocabulary.language(named)
+    return phrases_of("language.names").get(named) or vocabulary.language(named)
 
 
 def _led(reading: Reading, place: int) -> int:

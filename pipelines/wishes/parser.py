@@ -91,12 +91,21 @@ def _mentions(reading: Reading) -> tuple[list[Mention], list[bool]]:
     taken = [False] * len(reading.words)
     mentions: list[Mention] = []
     for finder in _FINDERS:
-        for mention in finder(reading):
+        for found in finder(reading):
+            mention = _free(found, taken)
             if mention.first < mention.last and not any(taken[mention.first : mention.last]):
                 mentions.append(mention)
                 taken[mention.first : mention.last] = [True] * (mention.last - mention.first)
     mentions.sort(key=lambda one: one.first)
     return mentions, taken
+
+
+def _free(mention: Mention, taken: list[bool]) -> Mention:
+    """The mention without the words before a place that say something else already: "work from anywhere in Wales"."""
+    first = mention.first
+    while mention.kind == "place" and first < mention.last and taken[first]:
+        first += 1
+    return mention._replace(first=first)
 
 
 def _wanted(reading: Reading, mention: Mention, taken: list[bool]) -> Iterator[Held]:

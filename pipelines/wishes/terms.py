@@ -8,7 +8,7 @@ from pipelines.wishes.wish import Kind
 from pipelines.wishes.words import LINKS, listed, meanings, named, phrases, single
 from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
 
-_VALUES: Final[dict[Kind, tuple[str, ...]]] = {
+VALUES: Final[dict[Kind, tuple[str, ...]]] = {
     "work_mode": tuple(WORK_MODES),
     "employment_type": tuple(EMPLOYMENT_TYPES),
     "seniority": tuple(SENIORITIES),
@@ -31,7 +31,7 @@ def find_terms(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text, none within another."""
     place = 0
     while place < len(reading.words):
-        mention = next((found for kind in _VALUES if (found := _term(reading, kind, place))), None)
+        mention = next((found for kind in VALUES if (found := _term(reading, kind, place))), None)
         mention = mention or _permanent(reading, place)
         if mention:
             yield mention
@@ -39,7 +39,7 @@ def find_terms(reading: Reading) -> Iterator[Mention]:
 
 
 def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
-    length = named(kind, _VALUES[kind]).at(reading.words, place)
+    length = named(kind, VALUES[kind]).at(reading.words, place)
     if not length:
         return _leading(reading, place) if kind == "seniority" else None
     last = place + length
@@ -47,7 +47,7 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
     if last > end:
         return None
     said = tuple(reading.words[place:last])
-    value = meanings(kind, _VALUES[kind])[said]
+    value = meanings(kind, VALUES[kind])[said]
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
     if _means_else(reading, kind, place, last, behind):
         return None
@@ -130,7 +130,7 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
         return any(
             phrases.at(reading.words, last + 1)
             for phrases in (
-                named("employment_type", _VALUES["employment_type"]),
+                named("employment_type", VALUES["employment_type"]),
                 listed("employment_type", "permanent"),
             )
         )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipelines.ingest.cleaning import folded
 from pipelines.ingest.place_names import COUNTRY_NAMES, STATE_NAMES
 from pipelines.ingest.places import Place
+from pipelines.wishes.words import phrases_of
 
 
 class Option(NamedTuple):
@@ -27,11 +28,13 @@ class Gazetteer(NamedTuple):
         options: by name.
         firsts: the first word of each name.
         countries: those of which the regions are known.
+        counties: by country, the regions of which it is not known which towns lie there.
     """
 
     options: dict[str, tuple[Option, ...]]
     firsts: frozenset[str]
     countries: frozenset[str]
+    counties: dict[str, frozenset[str]]
 
 
 @cache
@@ -45,19 +48,25 @@ def gazetteer() -> Gazetteer:
     for name, state in STATE_NAMES.items():
         if name != "new york":  # the town is meant
             found.setdefault(name, []).append(Option(Place("US", state), 0))
+    for name, country in phrases_of("place.countries").items():
+        found[name] = [Option(Place(country), 0)]
     for name, country in COUNTRY_NAMES.items():
         if len(name) > 3 and name not in found:  # short ones are codes, and words
             found[name] = [Option(Place(country), 0)]
     for line in _lines("cities.tsv"):
         city, country, region, people, others = line.split("\t")
-        town = Option(Place(country, region or None, city), float(people))
+        town = Option(Place(country, region or None, city), float(people) or 1.0)
         for name in {folded(name) for name in (city, *others.split("|"))} - {""}:
             if not any(option.people == 0 and option.place.region is None for option in found.get(name, [])):
                 found.setdefault(name, []).append(town)
     options = {name: tuple(places) for name, places in found.items()}
-    return Gazetteer(
-        options, frozenset(name.split(" ", 1)[0] for name in options), frozenset({row[0] for row in regions} | {"US"})
-    )
+    firsts = frozenset(name.split(" ", 1)[0] for name in options)
+    coded = {country for country, code, *_ in regions if code}
+    counties = {
+        country: frozenset(region for other, code, region, _ in regions if other == country and not code)
+        for country in {row[0] for row in regions}
+    }
+    return Gazetteer(options, firsts, frozenset(coded | {"US"}), counties)
 
 
 def _lines(name: str) -> list[str]:

@@ -32,10 +32,7 @@ def phrases(texts: Iterable[str]) -> Phrases:
 @cache
 def listed(table: str, name: str) -> Phrases:
     """The phrases that stand under a name of a table of `words.toml`, one or several to the phrase."""
-    found = _sheet()
-    for part in table.split("."):
-        found = found[part]
-    found = found[name]
+    found = _table(table)[name]
     return phrases(found.split() if isinstance(found, str) else found)
 
 
@@ -59,12 +56,22 @@ def named(table: str, names: tuple[str, ...]) -> Phrases:
 
 
 @cache
-def words_of(table: str) -> dict[str, str]:
-    """Each single word of the lists of a table, and the name of its list."""
-    sheet = _sheet()
+def phrases_of(table: str) -> dict[str, str]:
+    """Each phrase of the lists of a table, and the name of its list."""
+    return {" ".join(words): name for name in _table(table) for words in listed(table, name).known}
+
+
+@cache
+def codes_of(table: str) -> dict[str, tuple[str, str]]:
+    """Each code of the tables in a table, with the name of its table and what it stands for."""
+    return {code: (name, value) for name, codes in _table(table).items() for code, value in codes.items()}
+
+
+def _table(table: str) -> dict[str, Any]:
+    found = _sheet()
     for part in table.split("."):
-        sheet = sheet[part]
-    return {word: name for name in sheet for word in single(table, name)}
+        found = found[part]
+    return found
 
 
 @cache
