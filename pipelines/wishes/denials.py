@@ -148,6 +148,8 @@ def _behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope
     start = first
     while start < last and text.words[start] in _LEADING:
         start += 1
+    if text.words[start : start + 1] and text.words[start] in _around():
+        return None
     for at in range(start, last):
         if at in idle:
             continue

@@ -16,6 +16,7 @@ from pipelines.wishes.words import LINKS, listed, single
 _WORDS_OF_TITLE = 3
 _LINKS = LINKS | {"nor", "ni"}
 _CLIENTS = frozenset({"firms", "clients", "agencies", "customers"})
+_GERMAN = frozenset("kein keine keinen keinem keiner nicht ohne ausser alles nichts nie danke infrage frage bitte ich ausgeschlossen aus".split())
 _AS_A = (["as", "a"], ["as", "an"], ["als"], ["comme"], ["como"])
 _IN = (["in"], ["in", "the"], ["in", "den"], ["im"], ["dans", "la"], ["dans", "le"], ["en"])
 
@@ -174,6 +175,9 @@ def _is_company(reading: Reading, scope: Scope, first: int, last: int) -> bool:
     behind = scope.first == scope.inner
     words = reading.words[first:last]
     if not (_is(scope, "bare") or behind) or last - first > _WORDS_OF_TITLE:
+        return False
+    german = not _GERMAN.isdisjoint(scope.cue.split())  # in which each noun has a capital
+    if german and not {"bei", "zu", "beim"} & set(reading.words[scope.inner : first]):
         return False
     if not all(reading.is_capital(at) or len(reading.words[at]) == 1 for at in range(first, last)):
         return False

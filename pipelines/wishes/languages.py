@@ -100,11 +100,19 @@ def _list(reading: Reading, place: int) -> tuple[tuple[Value, ...], int]:
     while (code := _code(reading, last)) is not None:
         values.append(code)
         last += 1
-        if last + 1 < len(reading.words) and reading.words[last] in _LINKS and _code(reading, last + 1) is not None:
+        if _goes_on(reading, last):
             last += 1
         elif last == len(reading.words) or reading.gap(last).strip() not in (",", "/", "&"):
             break
     return tuple(dict.fromkeys(values)), last
+
+
+def _goes_on(reading: Reading, last: int) -> bool:
+    """Whether "and" leads to one more language of the same list, of which nothing else is said."""
+    if last + 1 >= len(reading.words) or reading.words[last] not in _LINKS or _code(reading, last + 1) is None:
+        return False
+    apart = reading.clauses[last] != reading.clauses[last - 1]
+    return not (apart and _needless().at(reading.words, last + 2))
 
 
 def _code(reading: Reading, word: int) -> str | None:

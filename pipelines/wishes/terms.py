@@ -53,6 +53,8 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
         return None
     if kind == "work_mode" and _is_elsewhere(reading, value, said, start, place, behind):
         return None
+    if said == ("ft",) and last != end:
+        return None
     if kind == "employment_type" and " ".join(said) in _with_job_words() and not _with_job(reading, place, last, end):
         return None
     if kind == "seniority" and _is_other(reading, value, said, place, last):
