@@ -43,14 +43,15 @@ def names_of(reading: Reading) -> Iterator[Name]:
 def is_soil(reading: Reading, name: Name) -> bool:
     """Whether a country's name or adjective says where employers must be: "American employers only"."""
     before = reading.words[max(0, name.first - 1) : name.first]
-    behind = reading.words[name.last : name.last + 2]
+    start = name.last + (reading.words[name.last : name.last + 1] == ["based"])
+    behind = reading.words[start : start + 2]
     strict = before in (["only"], ["every"], ["all"], ["exclusively"], ["on"]) or behind[1:] in (["only"], ["exclusively"])
     return strict and behind[:1] != [] and behind[0] in single("place", "soil")
 
 
 def is_adjective(reading: Reading, name: Name) -> bool:
     """Whether the name is that of a country's people or things."""
-    return reading.words[name.first] in phrases_of("place.adjectives")
+    return name.last - name.first == 1 and reading.words[name.first] in phrases_of("place.adjectives")
 
 
 def meant(name: Name, reading: Reading) -> Place | None:

@@ -36,13 +36,21 @@ def find_places(reading: Reading) -> Iterator[Mention]:
                     for other in (at - 1, at + 1)
                     if 0 <= other < len(names)
                 )
+    places = [meant(name, reading) if counts else None for name, counts in zip(names, counted, strict=True)]
+    known = {place.country for place in places if place} or ({"GB"} if "£" in reading.text else set())
     end = 0
-    for name, counts in zip(names, counted, strict=True):
+    for name, counts, found in zip(names, counted, places, strict=True):
         if counts:
             first, last = _with_cue(reading, name.first, end), _with_around(reading, name.last)
-            place = meant(name, reading)
+            place = found or (meant(_in_country(name, known), reading) if len(known) == 1 else None)
             yield Mention("place", (place,) if place else (), first, last)
             end = last
+
+
+def _in_country(name: Name, countries: set[str | None]) -> Name:
+    """The name with those of its places that lie in the only country that the text speaks of, if any does."""
+    inside = tuple(option for option in name.options if option.place.country in countries)
+    return name._replace(options=inside or name.options)
 
 
 def place_named(name: str) -> Place | None:
@@ -72,7 +80,8 @@ def _counts(reading: Reading, name: Name, whole: bool) -> bool:
         ends = reading.clause_of(name.first)[1] in (name.last, _with_around(reading, name.last))
         return cue or whole or ends or is_soil(reading, name)
     if name.qualified:
-        return cue or whole or capital or reading.clause_of(name.last - 1)[1] == name.last
+        ends = reading.clause_of(name.last - 1)[1] == name.last
+        return cue or whole or capital or ends or _stands_alone(reading, name)
     if word:
         return capital and (_is_town(reading, name, whole, cue) or (cue and country))
     least = 0 if cue and capital else _SMALL if not capital else _TOWN
@@ -111,8 +120,9 @@ def _stands_alone(reading: Reading, name: Name) -> bool:
 
 def _is_condition(reading: Reading, word: int) -> bool:
     """Whether another condition begins at a word of a terse wish: "java bengaluru senior"."""
-    terms = ((kind, names) for kind, names in VALUES.items())
-    return reading.words[word].isdecimal() or any(named(kind, names).at(reading.words, word) for kind, names in terms)
+    if reading.words[word].isdecimal() or reading.words[word] in single("place", "starts"):
+        return True
+    return any(named(kind, names).at(reading.words, word) for kind, names in VALUES.items())
 
 
 def _in_longer_name(reading: Reading, name: Name, start: int, end: int) -> bool:

@@ -89,7 +89,7 @@ _END = re.compile(
 )
 _IN_WORDS = re.compile(
     rf"\b(?P<words>{WRITTEN})\s(?P<mark>euros?|pounds?|quid|dollars?|bucks|francs?|rupees|grand)\b(?:\s(?P<sign>euros?|pounds?|quid|dollars?))?"
-    rf"(?:\s(?:and\s)?(?P<pence>{WRITTEN})(?:\s(?:pence|cents|p))?)?(?:\s?(?:{_EACH}|{_ADVERB}))?",
+    rf"(?:\s(?:and\s)?(?P<pence>(?!an?\b){WRITTEN})(?:\s(?:pence|cents|p))?)?(?:\s?(?:{_EACH}|{_ADVERB}))?",
     re.IGNORECASE,
 )
 _WINDOW = 60  # characters before an amount that can say what it is
