@@ -16,6 +16,7 @@ _SHORT = frozenset({"sr", "jr", "st", "min", "max", "approx"})  # followed by a 
 _BREAKS = frozenset(
     {"but", "though", "although", "instead", "hoping", "yet", "however", "aber", "sondern", "mais", "pero", "sino"}
 )  # begin a clause
+_BUT = frozenset("anything everything nothing all anyone anywhere nobody one none any last".split())  # "but" excepts
 _NOT_SO = frozenset({"much", "many", "far", "long", "on", "is", "are", "that", "no", "not", "very", "good"})
 
 
@@ -43,10 +44,13 @@ class Clauses:
             if place:
                 between = self.text[self.spans[place - 1].end : span.start]
                 hard = _HARD.search(between) and not self._joined(place, between)
-                if hard or self.words[place] in _BREAKS or self._so(place):
+                if hard or self._breaks(place) or self._so(place):
                     clause += 1
             numbers.append(clause)
         return numbers
+
+    def _breaks(self, place: int) -> bool:
+        return self.words[place] in _BREAKS and (self.words[place] != "but" or self.words[place - 1] not in _BUT)
 
     def _so(self, place: int) -> bool:
         """Whether "so" begins a clause, as in "I stammer so no phones"."""

@@ -13,6 +13,8 @@ _ENDS = frozenset(
 _LINKS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "nor"})
 _LEADING = _LINKS | frozenset("but so also though please yet only just kindly aber mais pero still then".split())
 _POLITE = frozenset("please pls plz thanks thank you though too for me all together altogether entirely either bitte".split())
+_ALL = frozenset({"any", "anything", "every", "everything", "all", "anywhere", "whichever", "whatever"})
+_SAME = (("so", "is"), ("so", "are"), ("and", "so", "is"), ("same", "goes", "for"), ("the", "same", "goes", "for"), ("likewise",), ("ditto",))
 _POLITE_MOST = 4
 _PRONOUNS_MOST = 4
 _NAMES_MOST = 4
@@ -39,6 +41,10 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
     floor = 0
     for first, last in text.bounds:
         place = max(first, floor)
+        same = next((len(said) for said in _SAME if tuple(text.words[place : place + len(said)]) == said), 0)
+        if same and found and found[-1].last == place and place + same < last:
+            found.append(Scope(place, place + same, last, "exclude", last))
+            place = floor = last
         if behind := _behind(text, place, last, idle) if place < last else None:
             place = _hold_behind(text, *behind, found, affirmed)
         while place < last:
@@ -92,6 +98,8 @@ def _cue(text: Clauses, place: int, first: int) -> int:
         length = max(length, listed("negation", "orders").at(text.words, place))
     if text.words[place] in ("bar", "minus") and place + 1 < len(text.words) and text.is_capital(place + 1):
         length = max(length, 1 if not text.is_capital(place) else 0)
+    if text.words[place] in ("bar", "minus") and _ALL & set(text.words[first:place]):
+        length = max(length, 1)
     return length
 
 
@@ -161,6 +169,8 @@ def _behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope
         if not length:
             continue
         inner = _subject(text, start, at)
+        if text.words[inner:at] in (["i"], ["we"], ["i", "just"]):
+            return None
         twice = any(word in single("negation", "deniers") for word in text.words[inner:at])
         stop = last if bare == length else at + length
         return Scope(inner, inner, stop, " ".join(text.words[at : at + length]), at), twice

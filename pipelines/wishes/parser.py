@@ -20,7 +20,7 @@ from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
 
 _FINDERS = (find_titles, find_companies, find_ages, find_salaries, find_terms, find_languages, find_places)  # the earlier goes before
 _DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
-_NO_RIVAL = frozenset({"nothing", "i", "nichts", "rien", "nada", "better", "more"})
+_NO_RIVAL = frozenset({"bust", "nix", "forget", "else", "no", "bye", "not", "nothing", "i", "nichts", "rien", "nada", "better", "more"})
 _SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
@@ -111,6 +111,7 @@ def _free(mention: Mention, taken: list[bool]) -> Mention:
 def _wanted(reading: Reading, mention: Mention, taken: list[bool]) -> Iterator[Held]:
     """A mention that no scope denies, where the text surely wants it."""
     soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
+    soft = soft or reading.words[max(mention.first - 1, 0)] == "than"
     unsure = soft or reading.past(mention.first) or reading.preferred(mention.first)
     if mention.settled or not (unsure or mention.first in reading.affirmed):
         yield Held(mention, mention.first, mention.last, mention.excluded)

@@ -85,8 +85,10 @@ class Reading(Clauses):
 
     @cached_property
     def _was(self) -> list[bool]:
-        past = single("negation", "past")
-        return [not past.isdisjoint(self.words[first:last]) for first, last in self.bounds]
+        past, once = single("negation", "past"), listed("negation", "once")
+        return [
+            not past.isdisjoint(self.words[first:last]) or self.has(once, first, last) for first, last in self.bounds
+        ]
 
     @cached_property
     def _spent(self) -> set[int]:

@@ -91,7 +91,7 @@ def _is_elsewhere(
     before = reading.words[max(place - 2, start) : place]
     if value == "onsite" and not _AT_TIMES.isdisjoint(before):
         return True
-    if not _DAYS.isdisjoint(before + behind):
+    if not _DAYS.isdisjoint(before + behind) and not {"every", "each", "all", "jeden"} & set(behind):
         return True
     return value == "remote" and said[0] == "from" and not single("work_mode", "distance").isdisjoint(before)
 

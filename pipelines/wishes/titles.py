@@ -25,7 +25,7 @@ _VERB = (
 _WORD = r"(?:(?:the|a|an|der|das|le|la|el)\s)?(?:exact\s|actual\s)?(?:words?|terms?|phrase|wort|mot|palabra)\s"
 _NOUNS = re.compile(rf"\b(?P<field>{_NOUN}|company|employer)\b", re.IGNORECASE)
 _SAYS = re.compile(
-    rf"(?:\s(?:that|which|who|of\sthe\sjob|of\sthe\sposting|of\sthe\sad|where))?(?:\s(?P<modal>{_MODAL}))?(?P<denied>\s(?:{_NOT}))?"
+    rf"(?:\s(?:that|which|who|of\sthe\sjob|of\sthe\sposting|of\sthe\sad|where))?(?:\s(?P<modal>{_MODAL})(?=\s))?(?P<denied>\s(?:{_NOT}))?"
     rf"(?P<verb>(?:\s?(?:{_VERB})(?=\W|$)){{0,3}})(?P<mark>\s?[:=])?(?:\s(?P<late>{_NOT})(?=\s))?\s?(?P<word>{_WORD})?(?=\S)",
     re.IGNORECASE,
 )
@@ -33,10 +33,10 @@ _QUOTED = r"""["'“‘«„](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»�
 _PART = r"""[^\s,;.:!?\n"“”«»()]+"""
 _STOPPED = (
     r"(?:or|and|und|oder|et|ou|y|o|nor|in|please|pls|but|only|with|for|as|if|when|because|so|to|is|are|must|paying|near|at|not|no|"
-    r"somewhere|anywhere|dans|im|en)\b"
+    r"somewhere|anywhere|dans|im|en|can|could|may|will|would|should|has|have|isn|i|we|it|they|you)\b"
 )
 _PLAIN_NAME = rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
-_LISTED = re.compile(rf"\s?(?:the\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
+_LISTED = re.compile(rf"\s?(?:(?:the|either|both|entweder|soit)\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"\s?(?:hide|show|skip|drop|i|i['’]m|nothing|the|a|an|not|no|my|must|should|send|leave|ignore|only|then|please|pay|paying|salary|remote|"
     r"preferably|based|in|is|has|be|it|they|we|you|near|at|from|for|with)\b",
@@ -48,7 +48,7 @@ _INSIDE = re.compile(
     (?:(?:that\s|which\s)?(?:has\sto|have\sto|had\sto|needs?\sto|must|should|ought\sto|to|is|are)\s)?
     (?P<never>not\s|never\s)?
     (?:(?:appear(?:s|ing)?|be|stand(?:s|ing)?|occur(?:s)?|feature(?:s|d)?|show\sup|stated?|mentioned|included|found|somewhere|anywhere|there)\s){{0,3}}
-    (?:with)?in\s(?:the|its|their|a|every|any|each)\s(?:(?:job|post|role|ad|advert)(?:['’]s)?\s)?titles?\b""",
+    (?:(?:with)?in|(?:a\s)?part\sof|inside)\s(?:the|its|their|a|every|any|each)\s(?:(?:job|post|role|ad|advert)(?:['’]s)?\s)?titles?\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BEFORE_INSIDE = re.compile(
@@ -58,18 +58,43 @@ _BEFORE_INSIDE = re.compile(
 _TITLED = re.compile(r"\b(?:titled|entitled|(?:with|under)\sthe\s(?:job\s)?title(?:\sof)?)\s|\bcalled\s(?=[\"'“‘«])", re.IGNORECASE)
 
 
+_END_VERB = re.compile(
+    r"\b(?:job)?titel\s(?P<modal>muss|sollte?|darf)\s(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen)\b",
+    re.IGNORECASE,
+)
+_IF = re.compile(r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE)
+
+
 def find_titles(reading: Reading) -> Iterator[Mention]:
     """Mentions of words of titles, and of employers behind the word for them; in no order."""
     for field in _NOUNS.finditer(reading.text):
         kind: Kind = "company" if field["field"].lower() in ("company", "employer") else "title"
         said = _SAYS.match(reading.text, field.end())
         if said and _demands(kind, field["field"], said):
-            denied = bool(said["denied"] or said["late"] or "not" in (said["modal"] or "") or "n't" in (said["modal"] or "").replace("’", "'"))
-            yield from _listed_behind(reading, kind, field.start(), said.end(), denied=denied)
+            denied = _asked(reading, field.start(), denied=_denies(said))
+            if denied is not None:
+                yield from _listed_behind(reading, kind, field.start(), said.end(), denied=denied)
+    for found in _END_VERB.finditer(reading.text):
+        yield _mention(reading, "title", found["words"], found.start(), found.end(), denied=bool(found["denied"]))
     for inside in _INSIDE.finditer(reading.text):
         yield from _named_inside(reading, inside)
     for lead in _TITLED.finditer(reading.text):
         yield from _listed_behind(reading, "title", lead.start(), lead.end(), denied=False)
+
+
+def _denies(said: re.Match[str]) -> bool:
+    modal = (said["modal"] or "").lower().replace("’", "'")
+    return bool(said["denied"] or said["late"] or "not" in modal or "n't" in modal)
+
+
+def _asked(reading: Reading, start: int, *, denied: bool) -> bool | None:
+    """Whether words must not be in a title, behind "if" and "unless" as well; None: that is not sure."""
+    condition = _IF.search(reading.text[max(0, start - 16) : start])
+    if condition is None:
+        return denied
+    if condition["if"].lower() == "unless":
+        return None if denied else False
+    return False if denied else None
 
 
 def _demands(kind: Kind, noun: str, said: re.Match[str]) -> bool:
@@ -86,15 +111,15 @@ def _demands(kind: Kind, noun: str, said: re.Match[str]) -> bool:
 
 def _named_inside(reading: Reading, inside: re.Match[str]) -> Iterator[Mention]:
     """The words before "in the title"; of plain ones those behind the last word that leads to them."""
-    denied = bool(inside["denied"] or inside["never"])
-    if inside["quoted"]:
-        yield _mention(reading, "title", inside["quoted"], inside.start(), inside.end(), denied=denied)
-        return
-    said = inside["plain"].strip()
-    lead = _BEFORE_INSIDE.match(said + " ")
-    name = said[lead.end() if lead else 0 :].strip()
-    if name and folded(name) not in ("word", "words", "it", "that", "them", "this"):
-        start = inside.start() + inside["plain"].find(name)
+    name = inside["quoted"]
+    start = inside.start()
+    if not name:
+        said = inside["plain"].strip()
+        lead = _BEFORE_INSIDE.match(said + " ")
+        name = said[lead.end() if lead else 0 :].strip()
+        start += inside["plain"].find(name)
+    denied = _asked(reading, start, denied=bool(inside["denied"] or inside["never"]))
+    if denied is not None and name and folded(name) not in ("word", "words", "it", "that", "them", "this"):
         yield _mention(reading, "title", name, start, inside.end(), denied=denied)
 
 
