@@ -28,10 +28,10 @@ _IN = r"(?:from|in|within|during|over|of|since|aus|der|in|innerhalb|de|en|au\sco
 _LEAD = rf"(?:{_IN}){{0,2}}(?:(?:the|den|der|les|la|los|el|las|des|du)\s)?"
 _MOST = (
     r"(?:less\sthan|fewer\sthan|no\smore\sthan|not\smore\sthan|under|within|inside|max(?:imum)?(?:\sof)?|at\s(?:the\s)?most|up\sto|no\slonger\sthan|not\slonger\sthan|"
-    r"weniger\sals|nicht\smehr\sals|höchstens|maximal|(?:de\s)?moins\sde|maximum|au\splus|menos\sde|hace\smenos\sde|como\smáximo|no\solder\sthan|max)"
+    r"weniger\sals|nicht\smehr\sals|höchstens|maximal|(?:de\s)?moins\sd(?:e|['’])|maximum|au\splus|menos\sde|hace\smenos\sde|como\smáximo|no\solder\sthan|max)"
 )
 _OLDER = (
-    r"(?:(?:no|not|nothing|none|never|ones?|nor)\s(?:that\sis\s|that['’]s\s|posted\s|advertised\s|listed\s|published\s)?(?:older|earlier|more\sthan|longer\sago\sthan|longer\sthan|before)(?:\sthan)?|"
+    r"(?:(?:no|not|nothing|none|never|nor|don['’]t|dont)\s(?:[\w'’]+\s){0,3}?(?:older|earlier|more\sthan|longer\sago\sthan|longer\sthan|before)(?:\sthan)?|"
     r"nothing\s(?:\w+\s)?(?:more|longer|over|older|earlier)\s?(?:than)?|newer\sthan|younger\sthan|fresher\sthan|nicht\sälter\sals|jünger\sals|"
     r"pas\splus\s(?:vieille?s?|anciennes?|vieux)\sque|pas\splus\sde|no\smás\s(?:antigu[oa]s?|viej[oa]s?)\s(?:de|que))"
 )
@@ -41,17 +41,19 @@ _WORDINGS = tuple(
     for wording in (
         rf"(?P<verb>{_VERB})?\b{_LEAD}\b{_LAST}\s{_SPAN}(?P<noun>['’]?s?\s{_NOUN}\b)?(?P<only>\sonly)?",
         rf"\b{_OLDER}\s{_SPAN}{_OLD}?",
-        rf"{_VERB}(?:for\s|seit\s|depuis\s|desde\shace\s|\(|hace\s|il\sy\sa\s)?\s?{_MOST}\s{_SPAN}{_OLD}?(?:\sonline)?",
-        rf"\b(?:seit|depuis|desde\shace)\s{_MOST}\s{_SPAN}(?:\sonline)?",
-        rf"\b{_MOST}\s{_SPAN}\s(?:old|ago|alt)\b",
+        rf"{_VERB}(?:for\s|seit\s|depuis\s|desde\shace\s|\(|hace\s|il\sy\sa\s)?\s?{_MOST}\s?{_SPAN}{_OLD}?(?:\sonline)?",
+        rf"\b(?:seit|depuis|desde\shace)\s{_MOST}\s?{_SPAN}(?:\sonline)?",
+        rf"\b{_MOST}\s?{_SPAN}\s(?:old|ago|alt)\b",
         rf"{_VERB}(?:please\s)?\(?(?:for\s|seit\s|from\s)?{_SPAN}{_OLD}",
         rf"\b{_SPAN}\sold\s(?:{_OLD.replace('old|ago|', '')}|{_NOUN}\s)",
-        rf"{_VERB}(?:since\s|from\s|up\s)?(?P<when>yesterday\sor\stoday|today\sor\syesterday|since\syesterday|today|yesterday|this\sweek|this\smonth|this\sfortnight|"
+        rf"{_VERB}(?:since\s|from\s|up\s|von\s|aus\s|seit\s|de\s|desde\s|depuis\s)?(?P<when>yesterday\sor\stoday|today\sor\syesterday|since\syesterday|today|yesterday|this\sweek|this\smonth|this\sfortnight|"
         rf"heute|gestern|diese\swoche|dieser\swoche|diesen\smonat|aujourd['’]hui|cette\ssemaine|ce\smois|hoy|ayer|esta\ssemana|este\smes)\b",
         rf"\b(?P<when>today|yesterday|this\sweek|this\smonth|this\sfortnight)['’]?s\s(?:(?:new|fresh|latest)\s)?{_NOUN}\b(?:\sonly)?",
         rf"\b(?P<when>today|this\sweek|this\smonth)\sonly\b",
+        rf"\b(?P<alone>(?:max(?:imum)?\s)?{_SPAN}\s?(?:old\s)?(?:max(?:imum)?|tops|at\s(?:the\s)?most|or\snewer|or\sless|höchstens|maximum|máximo|at\sthe\soldest))",
     )
 )
+_ADS = re.compile(r"\b(?:ads?|adverts?|postings?|listings?|vacancies|posted|anzeigen|annonces|anuncios)\b", re.IGNORECASE)
 _DAYS = {"hour": 1 / 24, "hr": 1 / 24, "h": 1 / 24, "stunde": 1 / 24, "stunden": 1 / 24, "heure": 1 / 24, "hora": 1 / 24} | {
     unit: days
     for days, units in {
@@ -81,8 +83,14 @@ def find_ages(reading: Reading) -> Iterator[Mention]:
 def _is_meant(reading: Reading, recent: re.Match[str], first: int, last: int) -> bool:
     """Whether the age is of postings: "the last 3 days" alone says so as a clause of its own only."""
     said = recent.groupdict()
+    if said.get("alone"):
+        return _is_whole(reading, first, last) and bool(_ADS.search(reading.text[: recent.start()]))
     if "noun" not in said or said["verb"] or said["noun"]:
         return True
+    return _is_whole(reading, first, last)
+
+
+def _is_whole(reading: Reading, first: int, last: int) -> bool:
     return reading.clause_of(first)[0] == first and reading.clause_of(last - 1)[1] == last
 
 

@@ -75,7 +75,8 @@ def _held(reading: Reading) -> Iterator[Held]:
         start = bisect_right(mentions, scope.inner, key=lambda one: one.last)
         inside = mentions[start : bisect_left(mentions, scope.end, key=lambda one: one.first)]
         outside = scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}
-        if not scope.cue or scope.first < end or scope.first in settled or outside:
+        told = scope.first in settled or not settled.isdisjoint(range(scope.first, scope.inner))
+        if not scope.cue or scope.first < end or told or outside:
             continue
         last = max([scope.last, *(one.last for one in inside)])
         end = last

@@ -15,7 +15,7 @@ _UNIT = (
 )
 _CODES = "EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|NZD|INR|ZAR|SGD|HKD|JPY|CZK|HUF|RON|AED|BRL|MXN|SAR|QAR|KWD|ILS|THB|MYR|PHP|TRY|KRW|CNY|NGN|KES|ARS|CLP|COP|BGN|EGP|MAD|PKR"
 _SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
-_MARK = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|franken|kronor|rupees|zloty|pounds?\ssterling)\b)"  # behind one
+_MARK = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|franken|kronor|rupees|zloty|z[łl]|pounds?\ssterling)\b)"  # behind one
 _NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d))"
 _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k
 _UP_TO = rf"(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|{_AND})"
@@ -25,9 +25,13 @@ _ADVERB = (
     r"(?P<adverb>p\.?\s?a\b\.?|p\.?/?[hdw]\b\.?|p/[am]\b|pcm\b|annually|annual|yearly|monthly|hourly|daily|weekly|"
     r"monatlich|j[aä]hrlich|st[uü]ndlich|mensuel(?:s|les)?|annuel(?:s|les)?|mensuales|anuales|brut\sannuel|brutto\sim\sjahr|brutto\sim\smonat)"
 )
+_GROSS = (
+    r"(?:\s(?:net|netto|nets?|netos|gross|brutto|bruts?|brutos|clear|pre[\s-]tax|before\stax|after\stax|take[\s-]home|base|or\smore|or\sbetter|or\sabove|or\sup|minimum|plus)"
+    r"(?=\s(?:per|a|an|each|pro|par|al|por|im|the|/|monthly|hourly|weekly|yearly|annuel|mensuel|monatlich|de\sl|p\.?[ahw])\b))?"
+)
 _MONEY = re.compile(
     rf"(?P<lead>{_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–])|grand\b)?(?P<lakh>\s?(?:lakhs?|lacs?|lpa)\b)?(?:\s?(?P<middle>{_MARK}))?"
-    rf"(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?(?P<plus>\s?\+)?(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
+    rf"(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?(?P<plus>\s?\+)?{_GROSS}(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
     re.IGNORECASE,
 )
 _PERIODS = {
@@ -45,7 +49,7 @@ _NAMES = {
     name: code
     for code, names in {
         "EUR": "euro euros", "GBP": "pound pounds quid", "USD": "bucks", "CHF": "franc francs franken", "SEK": "kronor",
-        "INR": "rupees", "PLN": "zloty",
+        "INR": "rupees", "PLN": "zloty zł zl",
     }.items()
     for name in names.split()
 }  # fmt: skip
@@ -92,6 +96,11 @@ _IN_WORDS = re.compile(
     rf"(?:\s(?:and\s)?(?P<pence>(?!an?\b){WRITTEN})(?:\s(?:pence|cents|p))?)?(?:\s?(?:{_EACH}|{_ADVERB}))?",
     re.IGNORECASE,
 )
+_TOO_LITTLE = re.compile(
+    r"[^,;.!?]{0,20}\b(?:no\sgood|no\suse|won['’]?t\s(?:do|work)|is(?:n['’]t|\snot)\senough|too\slittle|too\slow|no\sthanks|(?:is|are)\sout|can\sgo|unacceptable|"
+    r"an\sinsult|not\s(?:for\sme|acceptable|an\soption)|out\sof\sthe\squestion|doesn['’]?t\s(?:work|cover)|a\sno)\b[^,;.!?]{0,12}",
+    re.IGNORECASE,
+)
 _WINDOW = 60  # characters before an amount that can say what it is
 DOLLAR = "$"  # whose, the place says
 
@@ -105,7 +114,8 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
         start = money.start() - (len(before) - cue.start() if cue else 0)
         more = _MORE.match(text, money.end())
         stop = more.end() if more else money.end()
-        sign = money["lead"] or money["middle"] or money["behind"] or money["last"]
+        behind = money["middle"] or money["behind"] or money["last"]
+        sign = behind if behind and money["lead"] == DOLLAR else money["lead"] or behind
         thousand = bool(money["low_k"] or money["high_k"] or money["lakh"])
         rate = _RATE.search(before)
         period = _PERIOD_OF.get(_plain(money["period"] or money["adverb"] or (rate and rate["rate"]) or ""))
@@ -121,7 +131,10 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
         if limited and (more or money["plus"]) and limited[0].split()[0].lower() in _ABOUT:
             limited = None
         if limited or not period or not _LEAST[period] <= amount <= _MOST[period]:
-            if sign or limited:
+            if limited and period and (enough := _TOO_LITTLE.match(text, stop)) and _LEAST[period] <= amount <= _MOST[period]:
+                first, last = reading.clause_of(first)[0], reading.between(start, enough.end())[1]
+                yield Mention("salary", (Salary(amount, _currency(sign), period),), first, last, settled=True)
+            elif sign or limited:
                 begin = reading.between(start - len(limited[0].lstrip()), stop)[0] if limited else first
                 yield Mention("salary", (), begin, last)
             continue

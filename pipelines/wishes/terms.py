@@ -65,6 +65,9 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
 def _leading(reading: Reading, place: int) -> Mention | None:
     """Lead before a trade, where a job or a denial stands around: "lead engineer openings"."""
     end = reading.clause_of(place)[1]
+    alone = reading.words[place : place + 1] == ["lead"] and place in reading.denied and place + 1 == end
+    if alone:
+        return Mention("seniority", ("lead",), place, place + 1)
     if reading.words[place] != "lead" or not single("seniority", "led") & set(reading.words[place + 1 : min(place + 3, end)]):
         return None
     jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
@@ -110,6 +113,8 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
         of_craft = said[-1] == "of" or reading.words[last : last + 1] == ["of"]
         named_craft = reading.words[last : last + 2]
         return bool(craft) or (of_craft and not single("seniority", "of_crafts").isdisjoint(named_craft))
+    if before[-1:] and before[-1] in ("deputy", "assistant", "the", "to"):
+        return said[0] == "head"
     return said[0] == "head" and reading.words[last : min(last + 1, end)] in (["household"], ["lettuce"], ["cattle"])
 
 
