@@ -31,7 +31,7 @@ _MOST = (
     r"weniger\sals|nicht\smehr\sals|höchstens|maximal|(?:de\s)?moins\sd(?:e|['’])|maximum|au\splus|menos\sde|hace\smenos\sde|como\smáximo|no\solder\sthan|max)"
 )
 _OLDER = (
-    r"(?:(?:no|not|nothing|none|never|nor|don['’]t|dont)\s(?:[\w'’]+\s){0,3}?(?:older|earlier|more\sthan|longer\sago\sthan|longer\sthan|before)(?:\sthan)?|"
+    r"(?:(?:no|not|nothing|none|never|nor|don['’]t|dont)[ ](?:[\w'’]+[ ]){0,3}?(?:older|earlier|more\sthan|longer\sago\sthan|longer\sthan|before)(?:\sthan)?|"
     r"nothing\s(?:\w+\s)?(?:more|longer|over|older|earlier)\s?(?:than)?|newer\sthan|younger\sthan|fresher\sthan|nicht\sälter\sals|jünger\sals|"
     r"pas\splus\s(?:vieille?s?|anciennes?|vieux)\sque|pas\splus\sde|no\smás\s(?:antigu[oa]s?|viej[oa]s?)\s(?:de|que))"
 )
@@ -53,8 +53,18 @@ _WORDINGS = tuple(
         rf"\b(?P<alone>(?:max(?:imum)?\s)?{_SPAN}\s?(?:old\s)?(?:max(?:imum)?|tops|at\s(?:the\s)?most|or\snewer|or\sless|höchstens|maximum|máximo|at\sthe\soldest))",
     )
 )
-_ADS = re.compile(r"\b(?:ads?|adverts?|postings?|listings?|vacancies|posted|anzeigen|annonces|anuncios)\b", re.IGNORECASE)
-_DAYS = {"hour": 1 / 24, "hr": 1 / 24, "h": 1 / 24, "stunde": 1 / 24, "stunden": 1 / 24, "heure": 1 / 24, "hora": 1 / 24} | {
+_ADS = re.compile(
+    r"\b(?:ads?|adverts?|postings?|listings?|vacancies|posted|anzeigen|annonces|anuncios)\b", re.IGNORECASE
+)
+_DAYS = {
+    "hour": 1 / 24,
+    "hr": 1 / 24,
+    "h": 1 / 24,
+    "stunde": 1 / 24,
+    "stunden": 1 / 24,
+    "heure": 1 / 24,
+    "hora": 1 / 24,
+} | {
     unit: days
     for days, units in {
         1: "day tag tage tagen jour dia",

@@ -71,7 +71,7 @@ class Clauses:
     def bounds(self) -> list[tuple[int, int]]:
         """First word of each clause and the one after its last."""
         starts = [place for place, clause in enumerate(self.clauses) if not place or clause != self.clauses[place - 1]]
-        return list(zip(starts, [*starts[1:], len(self.words)], strict=True))
+        return list(zip(starts, [*starts[1:], len(self.words)][: len(starts)], strict=True))
 
     def clause_of(self, word: int) -> tuple[int, int]:
         """First word and the one after the last of the word's clause."""

@@ -12,9 +12,19 @@ _ENDS = frozenset(
 )
 _LINKS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "nor"})
 _LEADING = _LINKS | frozenset("but so also though please yet only just kindly aber mais pero still then".split())
-_POLITE = frozenset("please pls plz thanks thank you though too for me all together altogether entirely either bitte".split())
+_POLITE = frozenset(
+    "please pls plz thanks thank you though too for me all together altogether entirely either bitte".split()
+)
 _ALL = frozenset({"any", "anything", "every", "everything", "all", "anywhere", "whichever", "whatever"})
-_SAME = (("so", "is"), ("so", "are"), ("and", "so", "is"), ("same", "goes", "for"), ("the", "same", "goes", "for"), ("likewise",), ("ditto",))
+_SAME = (
+    ("so", "is"),
+    ("so", "are"),
+    ("and", "so", "is"),
+    ("same", "goes", "for"),
+    ("the", "same", "goes", "for"),
+    ("likewise",),
+    ("ditto",),
+)
 _POLITE_MOST = 4
 _PRONOUNS_MOST = 4
 _NAMES_MOST = 4
@@ -191,7 +201,9 @@ def _closers() -> Phrases:
 
 def _subject(text: Clauses, first: int, end: int) -> int:
     """Where that of which a clause says something begins: behind its last "with", "but" or "as"."""
-    return max((at + 1 for at in range(first, end - 1) if text.words[at] in ("with", "mit", "avec", "con")), default=first)
+    return max(
+        (at + 1 for at in range(first, end - 1) if text.words[at] in ("with", "mit", "avec", "con")), default=first
+    )
 
 
 def _reaching(text: Clauses, scope: Scope, found: list[Scope]) -> Scope:

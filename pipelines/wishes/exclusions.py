@@ -16,7 +16,9 @@ from pipelines.wishes.words import LINKS, listed, single
 _WORDS_OF_TITLE = 3
 _LINKS = LINKS | {"nor", "ni"}
 _CLIENTS = frozenset({"firms", "clients", "agencies", "customers"})
-_GERMAN = frozenset("kein keine keinen keinem keiner nicht ohne ausser alles nichts nie danke infrage frage bitte ich ausgeschlossen aus".split())
+_GERMAN = frozenset(
+    "kein keine keinen keinem keiner nicht ohne ausser alles nichts nie danke infrage frage bitte ich ausgeschlossen aus".split()
+)
 _AS_A = (["as", "a"], ["as", "an"], ["als"], ["comme"], ["como"])
 _IN = (["in"], ["in", "the"], ["in", "den"], ["im"], ["dans", "la"], ["dans", "le"], ["en"])
 
@@ -95,9 +97,7 @@ def _narrowed(reading: Reading, mention: Mention) -> bool:
 
 def _parts(reading: Reading, scope: Scope, covered: set[int]) -> list[_Part]:
     """Each kind of work or company that a scope denies; none where one of them is not sure."""
-    spans = [
-        (first, last) for first, last in _split(reading, scope) if not covered.intersection(range(first, last))
-    ]
+    spans = [(first, last) for first, last in _split(reading, scope) if not covered.intersection(range(first, last))]
     if not _CLIENTS.isdisjoint(reading.words[scope.inner : scope.end]):
         return []
     if scope.cue == BACK:
@@ -138,11 +138,7 @@ def _hangs_on(reading: Reading, at: int, start: int, end: int) -> bool:
     """Whether a short word belongs to the name around it: McDonald's, H&M, Marks and Spencer, call center work."""
     if at < end and len(reading.words[at]) == 1 and reading.gap(at) in ("'", "’", "&"):
         return True
-    return (
-        at + 1 < end
-        and reading.words[at] in ("and", "of")
-        and known_company(reading, start, at + 2)
-    )
+    return at + 1 < end and reading.words[at] in ("and", "of") and known_company(reading, start, at + 2)
 
 
 def _can_be_named(reading: Reading, first: int, last: int, *, company: bool) -> bool:
@@ -164,7 +160,9 @@ def _is_field(reading: Reading, first: int, last: int) -> bool:
         last - first <= _WORDS_OF_TITLE
         and words[-1] in single("negation", "fields") | {"centre", "center"}
         and (words[-1] not in ("centre", "center") or words[0] in ("call", "contact"))
-        and single("negation", "conditions").isdisjoint(words[:-1] if words[0] not in ("call", "contact", "cold") else ())
+        and single("negation", "conditions").isdisjoint(
+            words[:-1] if words[0] not in ("call", "contact", "cold") else ()
+        )
     )
 
 
@@ -185,7 +183,9 @@ def _is_company(reading: Reading, scope: Scope, first: int, last: int) -> bool:
         return False
     if any(vocabulary.language(word) for word in words) or skills_named([reading.original(first, last)]):
         return False
-    if reading.text.isupper() or (last - first == 1 and len(words[0]) < 3 and not reading.original(first, last).isupper()):
+    if reading.text.isupper() or (
+        last - first == 1 and len(words[0]) < 3 and not reading.original(first, last).isupper()
+    ):
         return False
     told = not reading.begins_sentence(first) or last - first > 1
     return told or not words[0].endswith(tuple(w[0] for w in listed("negation", "field_endings").known))

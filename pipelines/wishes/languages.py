@@ -9,7 +9,9 @@ from pipelines.wishes.wish import Value
 from pipelines.wishes.words import LINKS, Phrases, listed, phrases, single, phrases_of
 
 _LINKS = LINKS | {"plus"}
-_WEAK = frozenset({"in", "en", "auf", "using", "my", "use", "with", "write", "business", "everyday"})  # must end a clause
+_WEAK = frozenset(
+    {"in", "en", "auf", "using", "my", "use", "with", "write", "business", "everyday"}
+)  # must end a clause
 _STUDIED = frozenset(
     """degree major ba ma studied studying lessons interested lecturer literature experts
     specialist class classes tutor tutoring books translate learn learning""".split()
@@ -62,7 +64,11 @@ def _unneeded(reading: Reading, values: tuple[Value, ...], place: int, last: int
     end = reading.clause_of(last - 1)[1]
     for behind in (last, last + 1):
         length = _needless().at(reading.words, behind) if behind < end else 0
-        if length and behind + length <= end and all(reading.words[at] in ("skills", "language") for at in range(last, behind)):
+        if (
+            length
+            and behind + length <= end
+            and all(reading.words[at] in ("skills", "language") for at in range(last, behind))
+        ):
             first = place
             while first > reading.clause_of(place)[0] and reading.words[first - 1] in _KNOWING:
                 first -= 1

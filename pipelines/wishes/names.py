@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipelines.ingest import vocabulary
 from pipelines.ingest.companies import company_key
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.towns import gazetteer
@@ -110,6 +111,8 @@ def _name_end(reading: Reading, start: int) -> int:
         return start
     if length := known_length(reading, start):
         return start + length
+    if vocabulary.language(reading.words[start]) and len(reading.words[start]) > 3:  # people who speak it
+        return start
     if not reading.is_capital(start):
         ends = reading.clause_of(start)[1] == start + 1 or reading.words[start + 1] in _LINKS | _POLITE
         denied = start in reading.denied and ends and reading.words[start] not in single("negation", "conditions")

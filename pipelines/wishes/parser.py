@@ -18,9 +18,20 @@ from pipelines.wishes.terms import find_terms
 from pipelines.wishes.titles import find_titles
 from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
 
-_FINDERS = (find_titles, find_companies, find_ages, find_salaries, find_terms, find_languages, find_places)  # the earlier goes before
+_FINDERS = (
+    find_titles,
+    find_companies,
+    find_ages,
+    find_salaries,
+    find_terms,
+    find_languages,
+    find_places,
+)  # the earlier goes before
 _DOLLARS = {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
-_NO_RIVAL = frozenset({"bust", "nix", "forget", "else", "no", "bye", "not", "nothing", "i", "nichts", "rien", "nada", "better", "more"})
+_NO_RIVAL = frozenset(
+    {"bust", "nix", "forget", "else", "no", "bye", "not", "nothing", "i", "nichts", "rien", "nada", "better", "more"}
+)
+_OF_PEOPLE = frozenset({"company", "seniority"})  # kinds of which a text can tell of somebody else
 _SOFT = frozenset({"work_mode", "employment_type", "seniority"})  # kinds that a text can call fine rather than wanted
 
 
@@ -40,7 +51,7 @@ def parse_wish(text: str, config: WishesConfig, language: str | None = None) -> 
     """
     read = text[: config.max_chars]
     reading = Reading(read)
-    held = sorted(_held(reading), key=lambda one: one.first)
+    held = _apart(sorted(_held(reading), key=lambda one: (one.first, one.last)))
     spans = _spans(held, reading)
     criteria = [
         Criterion(one.mention.kind, value, one.excluded, span)
@@ -87,6 +98,18 @@ def _held(reading: Reading) -> Iterator[Held]:
             yield from _wanted(reading, mention, taken)
 
 
+def _apart(held: list[Held]) -> list[Held]:
+    """Those of which no words overlap; of two that do, what is denied goes before what is wanted."""
+    kept: list[Held] = []
+    for one in held:
+        if kept and one.first < kept[-1].last:
+            if kept[-1].excluded or not one.excluded:
+                continue
+            kept.pop()
+        kept.append(one)
+    return kept
+
+
 def _mentions(reading: Reading) -> tuple[list[Mention], list[bool]]:
     """What the finders find, apart from each other and in order, and which words that takes."""
     taken = [False] * len(reading.words)
@@ -113,6 +136,7 @@ def _wanted(reading: Reading, mention: Mention, taken: list[bool]) -> Iterator[H
     """A mention that no scope denies, where the text surely wants it."""
     soft = mention.kind in _SOFT and (reading.permitted(mention.first) or _has_rival(reading, mention, taken))
     soft = soft or reading.words[max(mention.first - 1, 0)] == "than"
+    soft = soft or (mention.kind in _OF_PEOPLE and reading.of_kin(mention.first))
     unsure = soft or reading.past(mention.first) or reading.preferred(mention.first)
     if mention.settled or not (unsure or mention.first in reading.affirmed):
         yield Held(mention, mention.first, mention.last, mention.excluded)

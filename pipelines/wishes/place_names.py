@@ -12,7 +12,9 @@ from pipelines.wishes.words import codes_of, phrases_of, single
 
 _LONGEST = 5  # words of a name
 CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
-_WORDS_TOO = frozenset("in or me ok hi oh la id ma pa de al co ar ms on nl pe ab sa act wa nt".split())  # in small letters
+_WORDS_TOO = frozenset(
+    "in or me ok hi oh la id ma pa de al co ar ms on nl pe ab sa act wa nt".split()
+)  # in small letters
 _BESIDE_WALES = frozenset({"Scotland", "Wales", "Northern Ireland"})
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
@@ -45,7 +47,10 @@ def is_soil(reading: Reading, name: Name) -> bool:
     before = reading.words[max(0, name.first - 1) : name.first]
     start = name.last + (reading.words[name.last : name.last + 1] == ["based"])
     behind = reading.words[start : start + 2]
-    strict = before in (["only"], ["every"], ["all"], ["exclusively"], ["on"]) or behind[1:] in (["only"], ["exclusively"])
+    strict = before in (["only"], ["every"], ["all"], ["exclusively"], ["on"]) or behind[1:] in (
+        ["only"],
+        ["exclusively"],
+    )
     return strict and behind[:1] != [] and behind[0] in single("place", "soil")
 
 
@@ -103,7 +108,13 @@ def _one(place: Place) -> tuple[Option, ...]:
 
 
 def _joined(reading: Reading, word: int) -> bool:
-    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in ("", "-", "'", "’", ".")
+    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in (
+        "",
+        "-",
+        "'",
+        "’",
+        ".",
+    )
 
 
 def _qualified(reading: Reading, name: Name) -> Name:

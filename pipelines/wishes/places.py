@@ -17,7 +17,9 @@ _LINKS = LINKS | {"nor"}
 _BESIDE = frozenset({"only", "but", "remote", "remotely", "hybrid", "onsite"})  # may stand in a clause of places
 _ARTICLES = frozenset("the la le les der die das los las el l".split())
 _NOT_ALONE = frozenset("of the a an by from about like than for with love to my miss and".split())  # before a lone name
-_ABOUT = frozenset("interested interest experience skilled skills specialising specialised experienced background".split())
+_ABOUT = frozenset(
+    "interested interest experience skilled skills specialising specialised experienced background".split()
+)
 _SMALL = 100_000  # people; a smaller town counts with a capital only
 _TOWN = 50_000  # people; of a smaller one the text must say that it is a place
 _SHORTEST = 4  # letters of a name in small letters
@@ -75,7 +77,12 @@ def _counts(reading: Reading, name: Name, whole: bool) -> bool:
     if known_company(reading, name.first, name.last) and _with_cue(reading, name.first, 0) == name.first:
         return False
     single_word = name.last - name.first == 1
-    if not capital and single_word and len(reading.words[name.first]) < _SHORTEST and reading.words[name.first] not in CODES:
+    if (
+        not capital
+        and single_word
+        and len(reading.words[name.first]) < _SHORTEST
+        and reading.words[name.first] not in CODES
+    ):
         return False
     word = name.last - name.first == 1 and reading.words[name.first] in single("place", "also_words")
     country = any(not option.people and option.place.region is None for option in name.options)

@@ -9,7 +9,7 @@ from pipelines.wishes.denials import Scope, scopes_of
 from pipelines.wishes.wish import Kind, Value
 from pipelines.wishes.words import listed, single
 
-_SPAN_OF_TIME = frozenset("years yrs year decade decades months ages jahre jahren ans anos annees".split())
+_SPAN_OF_TIME = frozenset("years yrs decades ages jahre jahren ans anos annees".split())
 _DURING = frozenset("at in as with of for on an a bei als chez en comme de como".split())
 
 
@@ -78,6 +78,10 @@ class Reading(Clauses):
             if length := listed("negation", "liked").at(self.words, place):
                 found |= set(range(first, place + length))
         return found
+
+    def of_kin(self, word: int) -> bool:
+        """Whether a word's clause tells of somebody else: "my wife works at Nokia"."""
+        return self.has(listed("negation", "kin"), self.clause_of(word)[0], word)
 
     def past(self, word: int) -> bool:
         """Whether a word's clause tells of what was."""

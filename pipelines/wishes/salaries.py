@@ -20,13 +20,15 @@ _NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d
 _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k
 _UP_TO = rf"(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|{_AND})"
 _HIGH = rf"\s{{0,2}}{_UP_TO}\s{{0,2}}{_SIGN}?\s?{_NUMBER}\s?(?P<high_k>k\b|k(?=[€£$]))?"
-_EACH = rf"(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|a\sla|por|im|in\sder|die|the|de\sl['’]|l['’])\s?)(?P<period>{_UNIT})"
+_EACH = (
+    rf"(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|a\sla|por|im|in\sder|die|the|de\sl['’]|l['’])\s?)(?P<period>{_UNIT})"
+)
 _ADVERB = (
     r"(?P<adverb>p\.?\s?a\b\.?|p\.?/?[hdw]\b\.?|p/[am]\b|pcm\b|annually|annual|yearly|monthly|hourly|daily|weekly|"
     r"monatlich|j[aä]hrlich|st[uü]ndlich|mensuel(?:s|les)?|annuel(?:s|les)?|mensuales|anuales|brut\sannuel|brutto\sim\sjahr|brutto\sim\smonat)"
 )
 _GROSS = (
-    r"(?:\s(?:net|netto|nets?|netos|gross|brutto|bruts?|brutos|clear|pre[\s-]tax|before\stax|after\stax|take[\s-]home|base|or\smore|or\sbetter|or\sabove|or\sup|minimum|plus)"
+    r"(?:\s?(?:net|netto|nets?|netos|gross|brutto|bruts?|brutos|clear|pre[\s-]tax|before\stax|after\stax|take[\s-]home|base|or\smore|or\sbetter|or\sabove|or\sup|minimum|plus)"
     r"(?=\s(?:per|a|an|each|pro|par|al|por|im|the|/|monthly|hourly|weekly|yearly|annuel|mensuel|monatlich|de\sl|p\.?[ahw])\b))?"
 )
 _MONEY = re.compile(
@@ -121,7 +123,9 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
         period = _PERIOD_OF.get(_plain(money["period"] or money["adverb"] or (rate and rate["rate"]) or ""))
         amount = _amount(money["low"]) * (100_000 if money["lakh"] else 1_000 if thousand else 1)
         period = period or ("year" if amount >= _YEARLY and (sign or thousand or cue) else None)
-        if not (sign or thousand or (period and (money["period"] or money["adverb"] or cue or rate))) or _SPENT.search(before):
+        if not (sign or thousand or (period and (money["period"] or money["adverb"] or cue or rate))) or _SPENT.search(
+            before
+        ):
             continue
         if not (sign or cue or more or money["plus"] or money["period"] or _END.match(text, stop)):
             continue
@@ -131,7 +135,12 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
         if limited and (more or money["plus"]) and limited[0].split()[0].lower() in _ABOUT:
             limited = None
         if limited or not period or not _LEAST[period] <= amount <= _MOST[period]:
-            if limited and period and (enough := _TOO_LITTLE.match(text, stop)) and _LEAST[period] <= amount <= _MOST[period]:
+            if (
+                limited
+                and period
+                and (enough := _TOO_LITTLE.match(text, stop))
+                and _LEAST[period] <= amount <= _MOST[period]
+            ):
                 first, last = reading.clause_of(first)[0], reading.between(start, enough.end())[1]
                 yield Mention("salary", (Salary(amount, _currency(sign), period),), first, last, settled=True)
             elif sign or limited:
@@ -153,7 +162,9 @@ def _written(reading: Reading) -> Iterator[Mention]:
         if amount is None or _SPENT.search(before):
             continue
         amount = amount * (1_000 if grand else 1) + (pence or 0) / 100
-        period = _PERIOD_OF.get(_plain(money["period"] or money["adverb"] or "")) or ("year" if amount >= _YEARLY else None)
+        period = _PERIOD_OF.get(_plain(money["period"] or money["adverb"] or "")) or (
+            "year" if amount >= _YEARLY else None
+        )
         cue = _NO_LESS.search(before) or _CUE.search(before)
         limited = not cue and _MOST_CUE.search(before)
         if period is None or limited or not _LEAST[period] <= amount <= _MOST[period]:

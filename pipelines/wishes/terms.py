@@ -19,7 +19,9 @@ _SETTLED = phrases(
      "without experience", "without any experience", "experience not", "sin experiencia", "ohne erfahrung",
      "ohne berufserfahrung", "keine erfahrung", "sans experience", "aucune experience", "without leaving"]
 )  # fmt: skip
-_AT_TIMES = frozenset({"rest", "otherwise", "sometimes", "occasionally", "once", "twice", "partly", "remainder", "half"})
+_AT_TIMES = frozenset(
+    {"rest", "otherwise", "sometimes", "occasionally", "once", "twice", "partly", "remainder", "half"}
+)
 _STAGE_BEFORE = frozenset("un de mon cherche recherche son en d stages offre".split())
 _STAGE_BEHIND = frozenset("en chez dans de a pour d au".split())
 _LASTS = frozenset({"month", "months", "week", "weeks", "year", "temporary", "rolling"})
@@ -68,7 +70,9 @@ def _leading(reading: Reading, place: int) -> Mention | None:
     alone = reading.words[place : place + 1] == ["lead"] and place in reading.denied and place + 1 == end
     if alone:
         return Mention("seniority", ("lead",), place, place + 1)
-    if reading.words[place] != "lead" or not single("seniority", "led") & set(reading.words[place + 1 : min(place + 3, end)]):
+    if reading.words[place] != "lead" or not single("seniority", "led") & set(
+        reading.words[place + 1 : min(place + 3, end)]
+    ):
         return None
     jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
     meant = jobs or place in reading.denied or reading.words[max(place - 2, 0) : place] in (["as", "a"], ["as", "the"])
@@ -112,7 +116,8 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
         craft = before[-1:] and before[-1] in single("seniority", "crafts")
         of_craft = said[-1] == "of" or reading.words[last : last + 1] == ["of"]
         named_craft = reading.words[last : last + 2]
-        return bool(craft) or (of_craft and not single("seniority", "of_crafts").isdisjoint(named_craft))
+        serves = reading.words[last : last + 1] in (["s"], ["assistant"], ["secretary"])
+        return bool(craft) or serves or (of_craft and not single("seniority", "of_crafts").isdisjoint(named_craft))
     if before[-1:] and before[-1] in ("deputy", "assistant", "the", "to"):
         return said[0] == "head"
     return said[0] == "head" and reading.words[last : min(last + 1, end)] in (["household"], ["lettuce"], ["cattle"])

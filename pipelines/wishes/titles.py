@@ -35,8 +35,13 @@ _STOPPED = (
     r"(?:or|and|und|oder|et|ou|y|o|nor|in|please|pls|but|only|with|for|as|if|when|because|so|to|is|are|must|paying|near|at|not|no|"
     r"somewhere|anywhere|dans|im|en|can|could|may|will|would|should|has|have|isn|i|we|it|they|you)\b"
 )
-_PLAIN_NAME = rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
-_LISTED = re.compile(rf"\s?(?:(?:the|either|both|entweder|soit)\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?", re.IGNORECASE)
+_PLAIN_NAME = (
+    rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
+)
+_LISTED = re.compile(
+    rf"\s?(?:(?:the|either|both|entweder|soit)\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?",
+    re.IGNORECASE,
+)
 _NO_NAME = re.compile(
     r"\s?(?:hide|show|skip|drop|i|i['’]m|nothing|the|a|an|not|no|my|must|should|send|leave|ignore|only|then|please|pay|paying|salary|remote|"
     r"preferably|based|in|is|has|be|it|they|we|you|near|at|from|for|with)\b",
@@ -55,14 +60,18 @@ _BEFORE_INSIDE = re.compile(
     r"^(?:.*\b(?:with|want|having|have|has|contains?|put|need|see|word|words|term|phrase|says?|no|not|without|if|only|is|find|include|show|where|needs|mention|and|that|just|which|jobs|every|any|whose|of|ones|please|a|the)\s)?",
     re.IGNORECASE,
 )
-_TITLED = re.compile(r"\b(?:titled|entitled|(?:with|under)\sthe\s(?:job\s)?title(?:\sof)?)\s|\bcalled\s(?=[\"'“‘«])", re.IGNORECASE)
+_TITLED = re.compile(
+    r"\b(?:titled|entitled|(?:with|under)\sthe\s(?:job\s)?title(?:\sof)?)\s|\bcalled\s(?=[\"'“‘«])", re.IGNORECASE
+)
 
 
 _END_VERB = re.compile(
     r"\b(?:job)?titel\s(?P<modal>muss|sollte?|darf)\s(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen)\b",
     re.IGNORECASE,
 )
-_IF = re.compile(r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE)
+_IF = re.compile(
+    r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE
+)
 
 
 def find_titles(reading: Reading) -> Iterator[Mention]:
@@ -106,7 +115,9 @@ def _demands(kind: Kind, noun: str, said: re.Match[str]) -> bool:
         return bool(said["modal"] and (verb or said["denied"]))
     if noun.lower() in ("name", "names") and not said["modal"]:
         return False
-    return bool(verb and (verb[-1].lower() not in ("is", "are", "has", "have") or said["modal"] or said["word"])) or bool(said["denied"])
+    return bool(
+        verb and (verb[-1].lower() not in ("is", "are", "has", "have") or said["modal"] or said["word"])
+    ) or bool(said["denied"])
 
 
 def _named_inside(reading: Reading, inside: re.Match[str]) -> Iterator[Mention]:
