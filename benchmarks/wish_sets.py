@@ -5,8 +5,8 @@ region and town between slashes, other spellings behind a bar; a salary is amoun
 period. `reported` words must be among what is not understood; `trap` marks wishes in which less is strict than it
 seems. Lines 1, 3, 5 ... of this file and of `wishes/occupations.jsonl` are for development, and so is
 `wishes/more.jsonl`, written after a first parser; the other lines are held out. `wishes/unseen.jsonl` was written
-later. `wishes/others.jsonl` and `wishes/strangers.jsonl` are by two other hands that had seen neither parser nor wishes.
-Held-out and unseen wishes and those of strangers are measured, and nothing is made from them.
+later. `wishes/others.jsonl` and `wishes/strangers.jsonl` are by two other hands that had seen neither parser nor
+wishes. Held-out and unseen wishes and those of strangers are measured, and nothing is made from them.
 """
 
 import json

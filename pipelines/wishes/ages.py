@@ -6,36 +6,21 @@ from collections.abc import Iterator
 from pipelines.ingest.cleaning import folded
 from pipelines.wishes.numbers import COUNT, count_of
 from pipelines.wishes.reading import Mention, Reading
+from pipelines.wishes.words import either
 
 _COUNT = rf"(?P<count>\d{{1,3}}|couple\sof|few|{COUNT})"
-_UNIT = (
-    r"(?P<unit>hours?|hrs?|h|days?|weeks?|fortnights?|months?|stunden?|tage?n?|wochen?|monate?n?|heures?|jours?|semaines?|mois|"
-    r"horas?|d[ií]as?|semanas?|mes(?:es)?|quinzaine)\b"
-)
+_UNIT = rf"(?P<unit>{either('ages', 'units')})\b"
 _SPAN = rf"(?:(?:the|a|an|den|les|los|der|die|las|la)\s)?(?:{_COUNT}[\s-])?{_UNIT}"
-_NOUN = (
-    r"(?:jobs?|ads?|adverts?|advertisements?|postings?|posts|listings?|vacancies|vacancy|openings?|roles?|offers?|anzeigen?|stellenanzeigen?|stellen|"
-    r"annonces?|offres?|anuncios?|ofertas?)"
-)
-_DONE = (
-    r"(?:posted|published|advertised|listed|uploaded|added|put\sup|online|live|up|gone\sup|went\sup|came\sin|come\sin|coming\sin|out|appeared|appearing|released|"
-    r"opened|announced|placed|fresh|new|newer|dated|issued|shared|veröffentlicht|erschienen|eingestellt|publiées?|parues?|postées?|mises?\sen\sligne|publicad[oa]s?)"
-)
+_NOUN = either("ages", "nouns")
+_DONE = either("ages", "done")
 _SAID = rf"(?:(?:{_NOUN}|{_DONE})\s(?:(?:that|which|were|was|are|is|have|has|been|only|just|went|came|sind|du|des|en|datant)\s){{0,3}})"
 _VERB = rf"\b(?:{_SAID}){{1,2}}"
-_LAST = r"(?:last|past|previous|latest|letzten|letzter|derni[eè]re?s?|depuis|[uú]ltim[oa]s?)"
+_LAST = either("ages", "last")
 _IN = r"(?:from|in|within|during|over|of|since|aus|der|in|innerhalb|de|en|au\scours|dans|pendant|durante)\s"
 _LEAD = rf"(?:{_IN}){{0,2}}(?:(?:the|den|der|les|la|los|el|las|des|du)\s)?"
-_MOST = (
-    r"(?:less\sthan|fewer\sthan|no\smore\sthan|not\smore\sthan|under|within|inside|max(?:imum)?(?:\sof)?|at\s(?:the\s)?most|up\sto|no\slonger\sthan|not\slonger\sthan|"
-    r"weniger\sals|nicht\smehr\sals|höchstens|maximal|(?:de\s)?moins\sd(?:e|['’])|maximum|au\splus|menos\sde|hace\smenos\sde|como\smáximo|no\solder\sthan|max)"
-)
-_OLDER = (
-    r"(?:(?:no|not|nothing|none|never|nor|don['’]t|dont)[ ](?:[\w'’]+[ ]){0,3}?(?:older|earlier|more\sthan|longer\sago\sthan|longer\sthan|before)(?:\sthan)?|"
-    r"nothing\s(?:\w+\s)?(?:more|longer|over|older|earlier)\s?(?:than)?|newer\sthan|younger\sthan|fresher\sthan|nicht\sälter\sals|jünger\sals|"
-    r"pas\splus\s(?:vieille?s?|anciennes?|vieux)\sque|pas\splus\sde|no\smás\s(?:antigu[oa]s?|viej[oa]s?)\s(?:de|que))"
-)
-_OLD = r"(?:\s?(?:old|ago|alt|max(?:imum)?|at\s(?:the\s)?most|tops|or\sless|or\snewer|or\sfresher|or\sunder|and\sunder|of\sage))"
+_MOST = either("ages", "most")
+_OLDER = either("ages", "older")
+_OLD = rf"(?:\s?{either('ages', 'old')})"
 _WORDINGS = tuple(
     re.compile(wording, re.IGNORECASE)
     for wording in (
@@ -49,7 +34,7 @@ _WORDINGS = tuple(
         rf"{_VERB}(?:since\s|from\s|up\s|von\s|aus\s|seit\s|de\s|desde\s|depuis\s)?(?P<when>yesterday\sor\stoday|today\sor\syesterday|since\syesterday|today|yesterday|this\sweek|this\smonth|this\sfortnight|"
         rf"heute|gestern|diese\swoche|dieser\swoche|diesen\smonat|aujourd['’]hui|cette\ssemaine|ce\smois|hoy|ayer|esta\ssemana|este\smes)\b",
         rf"\b(?P<when>today|yesterday|this\sweek|this\smonth|this\sfortnight)['’]?s\s(?:(?:new|fresh|latest)\s)?{_NOUN}\b(?:\sonly)?",
-        rf"\b(?P<when>today|this\sweek|this\smonth)\sonly\b",
+        r"\b(?P<when>today|this\sweek|this\smonth)\sonly\b",
         rf"\b(?P<alone>(?:max(?:imum)?\s)?{_SPAN}\s?(?:old\s)?(?:max(?:imum)?|tops|at\s(?:the\s)?most|or\snewer|or\sless|höchstens|maximum|máximo|at\sthe\soldest))",
     )
 )

@@ -1,4 +1,4 @@
-"""Kernel: what words that a text denies exclude: mentions of one kind, words of titles, companies, or nothing surely."""
+"""Kernel: what words that a text denies exclude: mentions of one kind, words of titles, companies, or nothing."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -17,7 +17,8 @@ _WORDS_OF_TITLE = 3
 _LINKS = LINKS | {"nor", "ni"}
 _CLIENTS = frozenset({"firms", "clients", "agencies", "customers"})
 _GERMAN = frozenset(
-    "kein keine keinen keinem keiner nicht ohne ausser alles nichts nie danke infrage frage bitte ich ausgeschlossen aus".split()
+    """kein keine keinen keinem keiner nicht ohne ausser alles nichts nie danke infrage frage bitte ich
+    ausgeschlossen aus""".split()
 )
 _AS_A = (["as", "a"], ["as", "an"], ["als"], ["comme"], ["como"])
 _IN = (["in"], ["in", "the"], ["in", "den"], ["im"], ["dans", "la"], ["dans", "le"], ["en"])

@@ -6,7 +6,7 @@ from functools import cache
 from pipelines.ingest import vocabulary
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Value
-from pipelines.wishes.words import LINKS, Phrases, listed, phrases, single, phrases_of
+from pipelines.wishes.words import LINKS, Phrases, listed, phrases, phrases_of, single
 
 _LINKS = LINKS | {"plus"}
 _WEAK = frozenset(

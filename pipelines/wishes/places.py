@@ -98,7 +98,7 @@ def _counts(reading: Reading, name: Name, whole: bool) -> bool:
     least = 0 if cue and capital else _SMALL if not capital else _TOWN
     if (cue or whole) and any(not option.people or option.people >= least for option in name.options):
         return True
-    return is_soil(reading, name) and country or _stands_alone(reading, name)
+    return (is_soil(reading, name) and country) or _stands_alone(reading, name)
 
 
 def _is_town(reading: Reading, name: Name, whole: bool, cue: bool) -> bool:

@@ -8,14 +8,12 @@ from pipelines.ingest.cleaning import folded
 from pipelines.wishes.numbers import WRITTEN, amount_of
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Salary
+from pipelines.wishes.words import either, phrases_of
 
-_UNIT = (
-    r"(?:hours?|hrs?|hr|h|days?|weeks?|months?|mth|years?|yr|annum|stunde|tag|woche|monat|jahr|heure|jour|semaine|mois|an|"
-    r"hora|d[ií]a|semana|mes|a[nñ]o)\b"
-)
-_CODES = "EUR|GBP|USD|CHF|SEK|NOK|DKK|PLN|CAD|AUD|NZD|INR|ZAR|SGD|HKD|JPY|CZK|HUF|RON|AED|BRL|MXN|SAR|QAR|KWD|ILS|THB|MYR|PHP|TRY|KRW|CNY|NGN|KES|ARS|CLP|COP|BGN|EGP|MAD|PKR"
+_UNIT = rf"{either('salary', 'units')}\b"
+_CODES = either("salary", "codes")
 _SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
-_MARK = rf"(?:[€£$₹]|(?:{_CODES}|euros?|pounds?|quid|dollars?|bucks|francs?|franken|kronor|rupees|zloty|z[łl]|pounds?\ssterling)\b)"  # behind one
+_MARK = rf"(?:[€£$₹]|(?:{_CODES}|{either('salary', 'marks')})\b)"  # behind one
 _NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d))"
 _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k
 _UP_TO = rf"(?:-|–|—|\bto\b|\bbis\b|\bà\b|\ba\b(?=\s\d)|{_AND})"
@@ -23,27 +21,15 @@ _HIGH = rf"\s{{0,2}}{_UP_TO}\s{{0,2}}{_SIGN}?\s?{_NUMBER}\s?(?P<high_k>k\b|k(?=[
 _EACH = (
     rf"(?:/\s?|\b(?:per|a|an|each|every|pro|par|al|a\sla|por|im|in\sder|die|the|de\sl['’]|l['’])\s?)(?P<period>{_UNIT})"
 )
-_ADVERB = (
-    r"(?P<adverb>p\.?\s?a\b\.?|p\.?/?[hdw]\b\.?|p/[am]\b|pcm\b|annually|annual|yearly|monthly|hourly|daily|weekly|"
-    r"monatlich|j[aä]hrlich|st[uü]ndlich|mensuel(?:s|les)?|annuel(?:s|les)?|mensuales|anuales|brut\sannuel|brutto\sim\sjahr|brutto\sim\smonat)"
-)
-_GROSS = (
-    r"(?:\s?(?:net|netto|nets?|netos|gross|brutto|bruts?|brutos|clear|pre[\s-]tax|before\stax|after\stax|take[\s-]home|base|or\smore|or\sbetter|or\sabove|or\sup|minimum|plus)"
-    r"(?=\s(?:per|a|an|each|pro|par|al|por|im|the|/|monthly|hourly|weekly|yearly|annuel|mensuel|monatlich|de\sl|p\.?[ahw])\b))?"
-)
+_ADVERB = rf"(?P<adverb>{either('salary', 'adverbs')})"
+_GROSS = rf"(?:\s?{either('salary', 'beside')}(?=\s{either('salary', 'leads')}\b))?"
 _MONEY = re.compile(
-    rf"(?P<lead>{_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–])|grand\b)?(?P<lakh>\s?(?:lakhs?|lacs?|lpa)\b)?(?:\s?(?P<middle>{_MARK}))?"
-    rf"(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?(?P<plus>\s?\+)?{_GROSS}(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
+    rf"(?P<lead>{_SIGN})?\s{{0,2}}(?<![\w.,])(?P<low>{_NUMBER})\s?(?P<low_k>k\b|k(?=[€£$\-–])|grand\b)?"
+    rf"(?P<lakh>\s?(?:lakhs?|lacs?|lpa)\b)?(?:\s?(?P<middle>{_MARK}))?(?:{_HIGH})?\s{{0,2}}(?P<behind>{_MARK})?"
+    rf"(?P<plus>\s?\+)?{_GROSS}(?:\s{{0,2}}(?:{_EACH}|{_ADVERB}))?(?:\s(?P<last>{_MARK}))?",
     re.IGNORECASE,
 )
-_PERIODS = {
-    "hour": "hour hours hr hrs h stunde heure hora hourly ph stundlich stundenlohn horaire",
-    "day": "day days tag jour dia daily pd tagessatz",
-    "week": "week weeks weekly pw woche semaine semana",
-    "month": "month months mth monat mois mes monthly pcm pm monatlich mensuel mensuels mensuelles mensuales monatsgehalt mensual",
-    "year": "year years yr annum jahr an ano p a pa annually yearly annual jahrlich annuel annuels annuelles anuales jahresgehalt anual brut brutto",
-}
-_PERIOD_OF = {word: period for period, words in _PERIODS.items() for word in words.split()}
+_PERIOD_OF = phrases_of("salary.periods")
 _LEAST = {"hour": 5, "day": 40, "week": 100, "month": 300, "year": 5_000}  # less is no pay
 _MOST = {"hour": 1_000, "day": 5_000, "week": 20_000, "month": 5_000_000, "year": 100_000_000}
 _YEARLY = 10_000  # from here on an amount without a period is a year's
@@ -57,32 +43,22 @@ _NAMES = {
 }  # fmt: skip
 _WANTED = r"(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?"
 _EARNED = r"(?:pays?|paying|earn|earning|salary|wage)"
-_AT_LEAST = (
-    r"(?:at\sleast|minimum|min\.?|between|more\sthan|over|above|from|starting\sat|mindestens|ab|au\smoins|m[ií]nimo|"
-    r"(?:not|no)\s(?:less|lower)\sthan|upwards\sof|north\sof|anything\s(?:above|over|from)|(?:à\s)?partir\sde|desde|a\spartir\sde|plus\sde|m[aá]s\sde|mehr\sals)"
+_AT_LEAST = either("salary", "at_least")
+_EARNED_BEFORE = (
+    r"(?P<rate>(?:weekly|monthly|annual|yearly|hourly|daily)(?=\s(?:pay|wage|salary|rate|income))|"
+    r"stundenlohn|monatsgehalt|jahresgehalt|tagessatz)"
 )
-_EARNED_BEFORE = r"(?P<rate>(?:weekly|monthly|annual|yearly|hourly|daily)(?=\s(?:pay|wage|salary|rate|income))|stundenlohn|monatsgehalt|jahresgehalt|tagessatz)"
 _RATE = re.compile(rf"\b{_EARNED_BEFORE}\b[^,;.!?\d]{{0,25}}$", re.IGNORECASE)
 _NO_LESS = re.compile(
-    r"\b(?:can['’]?t|cannot|won['’]?t|not|no|never|nothing|don['’]?t|wouldn['’]?t|couldn['’]?t|refuse|nobody|without|kein|nicht|pas|nada)\b[^,;:!?]{0,45}?"
-    r"\b(?:less|under|below|lower|fewer|beneath|unter|weniger|moins|menos)(?:\sthan|\sals|\sde|\sque)?\s?$",
+    rf"\b{either('salary', 'never')}\b[^,;:!?]{{0,45}}?\b{either('salary', 'less')}(?:\sthan|\sals|\sde|\sque)?\s?$",
     re.IGNORECASE,
 )
-_SPENT = re.compile(
-    r"\b(?:rent|mortgage|deposit|loan|fees?|costs?|costing|tuition|owe|savings?|spend|spending|debts?|bills?|tickets?|prices?|worth|miete|loyer|alquiler|budgets?|grants?)\b"
-    r"[^,;.!?]{0,20}$",
-    re.IGNORECASE,
-)
+_SPENT = re.compile(rf"\b{either('salary', 'spent')}\b[^,;.!?]{{0,20}}$", re.IGNORECASE)
 _ABOUT = frozenset({"around", "about", "roughly", "circa", "approx", "approx."})
 _CUE = re.compile(
     rf"\b(?:{_WANTED}|{_EARNED}?\s?{_AT_LEAST}(?:\ssalary|\spay)?(?:\sof)?|{_EARNED})\s?:?\s?$", re.IGNORECASE
 )
-_MORE = re.compile(
-    r"\s?(?:(?:or|and)\s(?:more|better|above|over|higher|up|upwards?|greater)|upwards?\b|(?:as\s(?:a|the|my)\s)?(?:absolute\s|bare\s)?minimum|min\b|at\s(?:the\svery\s)?least|"
-    r"(?:is|as|being)\s(?:my|the)\s(?:absolute\s)?(?:floor|minimum|bottom\sline|least|lowest|base|baseline)(?:\s(?:i['’]?(?:d|ll|m)?\s)?(?:can\s|could\s|would\s)?(?:accept|take|consider|go|need|want|live\son))?|"
-    r"mindestens|plus\b(?=\s*(?:$|[,;.]))|au\smoins|minimum|m[ií]nimo|como\sm[ií]nimo|et\splus|ou\splus|o\sm[aá]s|oder\smehr|aufw[aä]rts)",
-    re.IGNORECASE,
-)
+_MORE = re.compile(rf"\s?{either('salary', 'more')}", re.IGNORECASE)
 _MOST_CUE = re.compile(
     r"\b(?:max(?:imum)?\.?|up\sto|(?:no|not)\smore\sthan|under|below|less\sthan|around|about|roughly|circa|approx\.?|"
     r"budget(?:\sof)?|raised?|worth|raising|manag(?:e|ing)|than)\s?(?:of\s)?$",
@@ -98,11 +74,7 @@ _IN_WORDS = re.compile(
     rf"(?:\s(?:and\s)?(?P<pence>(?!an?\b){WRITTEN})(?:\s(?:pence|cents|p))?)?(?:\s?(?:{_EACH}|{_ADVERB}))?",
     re.IGNORECASE,
 )
-_TOO_LITTLE = re.compile(
-    r"[^,;.!?]{0,20}\b(?:no\sgood|no\suse|won['’]?t\s(?:do|work)|is(?:n['’]t|\snot)\senough|too\slittle|too\slow|no\sthanks|(?:is|are)\sout|can\sgo|unacceptable|"
-    r"an\sinsult|not\s(?:for\sme|acceptable|an\soption)|out\sof\sthe\squestion|doesn['’]?t\s(?:work|cover)|a\sno)\b[^,;.!?]{0,12}",
-    re.IGNORECASE,
-)
+_TOO_LITTLE = re.compile(rf"[^,;.!?]{{0,20}}\b{either('salary', 'too_little')}\b[^,;.!?]{{0,12}}", re.IGNORECASE)
 _WINDOW = 60  # characters before an amount that can say what it is
 DOLLAR = "$"  # whose, the place says
 

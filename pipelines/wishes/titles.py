@@ -7,21 +7,15 @@ from pipelines.ingest.cleaning import folded
 from pipelines.ingest.companies import company_key
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Kind
+from pipelines.wishes.words import either
 
 _NOUN = (
     r"(?:(?:job|post|role|position)(?:['’]s)?\s)?(?:titles?|titel|titre|t[ií]tulo|headlines?|names?(?=\s(?:must|should|has|needs|of\sthe\sjob)))"
     r"|(?:job|role|position)(?:['’]s)?\sname|stellentitel|jobtitel|intitul[ée]|stellenbezeichnung"
 )
-_MODAL = (
-    r"must|should|shall|has\sto|have\sto|had\sbetter|needs?\sto|ought\sto|does|do|has\sgot\sto|may|can|cannot|can['’]?t|doesn['’]?t|"
-    r"mustn['’]?t|shouldn['’]?t|don['’]?t|muss|soll(?:te)?|darf|doit|debe|is\sto|are\sto"
-)
-_NOT = r"not|never|nicht|kein(?:e|en)?|ne|no|without|excludes?|excluding|isn['’]?t|aren['’]?t"
-_VERB = (
-    r"contain(?:s|ing)?|includ(?:e|es|ing)|have|has|having|say(?:s|ing)?|mention(?:s|ing)?|featur(?:e|es|ing)|carr(?:y|ies|ying)|"
-    r"read(?:s|ing)?|show(?:s|ing)?|bear(?:s|ing)?|state(?:s)?|stating|be|is|are|start(?:s|ing)?\swith|begin(?:s|ning)?\swith|end(?:s|ing)?\s(?:in|with)|"
-    r"enth[aä]lt|enthalten|hei[sß]+t|contient|contenir|contiene|contener|lautet|inclure|incluir|with|mit|avec|con|like"
-)
+_MODAL = either("titles", "modals")
+_NOT = either("titles", "denials")
+_VERB = either("titles", "verbs")
 _WORD = r"(?:(?:the|a|an|der|das|le|la|el)\s)?(?:exact\s|actual\s)?(?:words?|terms?|phrase|wort|mot|palabra)\s"
 _NOUNS = re.compile(rf"\b(?P<field>{_NOUN}|company|employer)\b", re.IGNORECASE)
 _SAYS = re.compile(
@@ -31,10 +25,7 @@ _SAYS = re.compile(
 )
 _QUOTED = r"""["'“‘«„](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»“]"""
 _PART = r"""[^\s,;.:!?\n"“”«»()]+"""
-_STOPPED = (
-    r"(?:or|and|und|oder|et|ou|y|o|nor|in|please|pls|but|only|with|for|as|if|when|because|so|to|is|are|must|paying|near|at|not|no|"
-    r"somewhere|anywhere|dans|im|en|can|could|may|will|would|should|has|have|isn|i|we|it|they|you)\b"
-)
+_STOPPED = rf"{either('titles', 'stops')}\b"
 _PLAIN_NAME = (
     rf"(?P<plain>(?!(?:in|not|to|the|my|me|it|i|and|or|that|which|a)\b){_PART}(?:\s(?!{_STOPPED}){_PART}){{0,3}})"
 )
@@ -42,11 +33,7 @@ _LISTED = re.compile(
     rf"\s?(?:(?:the|either|both|entweder|soit)\s)?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and|und|oder|ou|et|y)\s(?:the\sword\s)?|/)?",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(
-    r"\s?(?:hide|show|skip|drop|i|i['’]m|nothing|the|a|an|not|no|my|must|should|send|leave|ignore|only|then|please|pay|paying|salary|remote|"
-    r"preferably|based|in|is|has|be|it|they|we|you|near|at|from|for|with)\b",
-    re.IGNORECASE,
-)
+_NO_NAME = re.compile(rf"\s?{either('titles', 'no_names')}\b", re.IGNORECASE)
 _INSIDE = re.compile(
     rf"""(?:(?:{_QUOTED}|(?<![^\s,;.:!?(])(?P<plain>(?:[^\W_][\w'’+#.-]{{0,29}}\s){{1,4}}?))\s?)
     (?P<denied>(?:(?:must|should|does|do|may|can)\s?(?:not|n['’]t)|never|mustn['’]t|shouldn['’]t|can['’]t|cannot|isn['’]t|not)\s)?
@@ -56,10 +43,7 @@ _INSIDE = re.compile(
     (?:(?:with)?in|(?:a\s)?part\sof|inside)\s(?:the|its|their|a|every|any|each)\s(?:(?:job|post|role|ad|advert)(?:['’]s)?\s)?titles?\b""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BEFORE_INSIDE = re.compile(
-    r"^(?:.*\b(?:with|want|having|have|has|contains?|put|need|see|word|words|term|phrase|says?|no|not|without|if|only|is|find|include|show|where|needs|mention|and|that|just|which|jobs|every|any|whose|of|ones|please|a|the)\s)?",
-    re.IGNORECASE,
-)
+_BEFORE_INSIDE = re.compile(rf"^(?:.*\b{either('titles', 'leads')}\s)?", re.IGNORECASE)
 _TITLED = re.compile(
     r"\b(?:titled|entitled|(?:with|under)\sthe\s(?:job\s)?title(?:\sof)?)\s|\bcalled\s(?=[\"'“‘«])", re.IGNORECASE
 )

@@ -43,6 +43,13 @@ def single(table: str, name: str) -> frozenset[str]:
 
 
 @cache
+def either(table: str, name: str) -> str:
+    """A pattern of any of the phrases of a list, each a pattern itself, the longest first."""
+    texts = sorted((" ".join(words) for words in listed(table, name).known), key=lambda text: (-len(text), text))
+    return f"(?:{'|'.join(texts)})".replace(" ", r"\s")
+
+
+@cache
 def meanings(table: str, names: tuple[str, ...]) -> dict[tuple[str, ...], str]:
     """Each phrase of the lists that bear these names, and the name."""
     return {phrase: name for name in names for phrase in listed(table, name).known}
