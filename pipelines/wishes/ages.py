@@ -13,7 +13,8 @@ _UNIT = rf"(?P<unit>{either('ages', 'units')})\b"
 _SPAN = rf"(?:(?:the|a|an|den|les|los|der|die|las|la)\s)?(?:{_COUNT}[\s-])?{_UNIT}"
 _NOUN = either("ages", "nouns")
 _DONE = either("ages", "done")
-_SAID = rf"(?:(?:{_NOUN}|{_DONE})\s(?:(?:that|which|were|was|are|is|have|has|been|only|just|went|came|sind|du|des|en|datant)\s){{0,3}})"
+_AUX = r"(?:that|which|were|was|are|is|have|has|been|only|just|went|came|sind|du|des|en|datant)"
+_SAID = rf"(?:(?:{_NOUN}|{_DONE})\s(?:{_AUX}\s){{0,3}})"
 _VERB = rf"\b(?:{_SAID}){{1,2}}"
 _LAST = either("ages", "last")
 _IN = r"(?:from|in|within|during|over|of|since|aus|der|in|innerhalb|de|en|au\scours|dans|pendant|durante)\s"
@@ -61,7 +62,8 @@ _DAYS = {
 }
 _WHEN = {
     "today": 1, "heute": 1, "hoy": 1, "aujourd hui": 1, "yesterday": 2, "gestern": 2, "ayer": 2, "since yesterday": 2,
-    "yesterday or today": 2, "today or yesterday": 2, "this week": 7, "diese woche": 7, "dieser woche": 7, "cette semaine": 7,
+    "yesterday or today": 2, "today or yesterday": 2,
+    "this week": 7, "diese woche": 7, "dieser woche": 7, "cette semaine": 7,
     "esta semana": 7, "this month": 30, "diesen monat": 30, "ce mois": 30, "este mes": 30, "this fortnight": 14,
 }  # fmt: skip
 

@@ -1,43 +1,15 @@
 """Kernel: which words of a text a cue denies, from before them, from behind them or from both sides."""
 
-from functools import cache
-from typing import NamedTuple
-
 from pipelines.wishes.clauses import Clauses
-from pipelines.wishes.words import Phrases, listed, phrases, single
+from pipelines.wishes.closers import BACK, LEADING, LINKED, Scope, around, behind, only_polite, reaching
+from pipelines.wishes.words import listed, single
 
-BACK = "back"  # the cue of a scope of which a pronoun stands in the clause behind: "so leave those out"
 _ENDS = frozenset(
     "just because who i so must after since while when unless until if given due cos coz weil parce porque".split()
 )
-_LINKS = frozenset({"and", "or", "und", "oder", "et", "ou", "y", "o", "nor"})
-_LEADING = _LINKS | frozenset("but so also though please yet only just kindly aber mais pero still then".split())
-_POLITE = frozenset(
-    "please pls plz thanks thank you though too for me all together altogether entirely either bitte".split()
-)
 _ALL = frozenset({"any", "anything", "every", "everything", "all", "anywhere", "whichever", "whatever"})
-_SAME = (
-    ("so", "is"),
-    ("so", "are"),
-    ("and", "so", "is"),
-    ("same", "goes", "for"),
-    ("the", "same", "goes", "for"),
-    ("likewise",),
-    ("ditto",),
-)
-_POLITE_MOST = 4
 _PRONOUNS_MOST = 4
 _NAMES_MOST = 4
-
-
-class Scope(NamedTuple):
-    """Words that a cue denies."""
-
-    first: int  # of the cue, or of what it denies where that stands before it
-    inner: int  # first word that is denied
-    last: int  # word after the last
-    cue: str
-    end: int  # word after the last that is denied
 
 
 def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
@@ -51,12 +23,12 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
     floor = 0
     for first, last in text.bounds:
         place = max(first, floor)
-        same = next((len(said) for said in _SAME if tuple(text.words[place : place + len(said)]) == said), 0)
+        same = listed("negation", "same").at(text.words, place)
         if same and found and found[-1].last == place and place + same < last:
             found.append(Scope(place, place + same, last, "exclude", last))
             place = floor = last
-        if behind := _behind(text, place, last, idle) if place < last else None:
-            place = _hold_behind(text, *behind, found, affirmed)
+        if closed := behind(text, place, last, idle) if place < last else None:
+            place = _hold_behind(text, *closed, found, affirmed)
         while place < last:
             length = 0 if place in idle else _cue(text, place, first)
             if not length or _compound(text, place + length) or _named(text, place):
@@ -83,7 +55,7 @@ def _hold_behind(text: Clauses, scope: Scope, twice: bool, found: list[Scope], a
     if _is_pronoun(text, scope.inner, scope.end):
         _point_back(text, found, scope)
         return scope.last
-    found.append(_reaching(text, scope, found))
+    found.append(reaching(text, scope, found))
     place, last = scope.last, text.clause_of(scope.last - 1)[1]
     if text.words[place : place + 2] == ["and", "so"] and place + 3 < last:  # and so is Ubisoft
         found.append(Scope(place, place + 3, last, "exclude", last))
@@ -121,11 +93,11 @@ def _before(text: Clauses, place: int, length: int) -> Scope:
     last = _listed_on(text, inner, last, cue)
     end = next((at for at in range(inner + 1, last) if _ends(text, at, cue)), max(inner, last))
     for at in range(inner, min(end, last)):
-        closing = listed("negation", "closing").at(text.words, at) if cue in _around() else 0
-        if closing and _only_polite(text, at + closing, end):
+        closing = listed("negation", "closing").at(text.words, at) if cue in around() else 0
+        if closing and only_polite(text, at + closing, end):
             return Scope(place, inner, end, "exclude", at)
     rest = listed("negation", "rest").at(text.words, inner) > 0
-    if cue in _around() or rest:
+    if cue in around() or rest:
         return Scope(place, place, end if rest else place, "", place)
     return Scope(place, inner, end, cue, end)
 
@@ -138,93 +110,27 @@ def _listed_on(text: Clauses, inner: int, last: int, cue: str) -> int:
     end = last
     while names and end < len(text.words) and text.gap(end).strip() == ",":
         first, end = text.clause_of(end)
-        said = [at for at in range(first, end) if text.words[at] not in _LINKS]
+        said = [at for at in range(first, end) if text.words[at] not in LINKED]
         if not said or len(said) > _NAMES_MOST or not all(map(text.is_capital, said)):
             return last
-        if any(text.words[at] in _LINKS for at in range(first, end)):
+        if any(text.words[at] in LINKED for at in range(first, end)):
             return end
     return last
-
-
-@cache
-def _around() -> frozenset[str]:
-    return frozenset(" ".join(words) for words in listed("negation", "around").known)
 
 
 def _ends(text: Clauses, word: int, cue: str) -> bool:
     if text.words[word] in _ENDS:
         return True
-    linked = text.words[word] in _LINKS and word + 1 < len(text.words)
+    linked = text.words[word] in LINKED and word + 1 < len(text.words)
     return linked and (
         listed("negation", "cues").at(text.words, word + 1) > 0
         or (listed("negation", "demands").at(text.words, word + 1) > 0 and cue not in ("neither",))
     )
 
 
-def _behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope, bool] | None:
-    """The scope of a cue behind what it denies, and whether a cue before that takes it back."""
-    start = first
-    while start < last and text.words[start] in _LEADING:
-        start += 1
-    if text.words[start : start + 1] and text.words[start] in _around():
-        return None
-    for at in range(start, last):
-        if at in idle:
-            continue
-        length = _closers().at(text.words, at)
-        bare = listed("negation", "participles").at(text.words, at)
-        if bare > length and not _only_polite(text, at + bare, last):
-            bare = 0
-        length = max(length, bare)
-        if not length:
-            continue
-        inner = _subject(text, start, at)
-        if text.words[inner:at] in (["i"], ["we"], ["i", "just"]):
-            return None
-        twice = any(word in single("negation", "deniers") for word in text.words[inner:at])
-        stop = last if bare == length else at + length
-        return Scope(inner, inner, stop, " ".join(text.words[at : at + length]), at), twice
-    return None
-
-
-@cache
-def _closers() -> Phrases:
-    """All ways to say of what stands before that it is not wanted."""
-    plain = [" ".join(words) for words in listed("negation", "closers").known]
-    said = [
-        f"{be} {what}"
-        for be in (" ".join(words) for words in listed("negation", "is_not").known)
-        for what in (" ".join(words) for words in listed("negation", "acceptable").known)
-    ]
-    return phrases(plain + said)
-
-
-def _subject(text: Clauses, first: int, end: int) -> int:
-    """Where that of which a clause says something begins: behind its last "with", "but" or "as"."""
-    return max(
-        (at + 1 for at in range(first, end - 1) if text.words[at] in ("with", "mit", "avec", "con")), default=first
-    )
-
-
-def _reaching(text: Clauses, scope: Scope, found: list[Scope]) -> Scope:
-    """The scope with the parts of a list that commas set apart: "Uber, Bolt and Lyft are out"."""
-    clause = text.clauses[scope.inner]
-    floor = found[-1].last if found else 0
-    first = scope.first
-    if not set(text.words[scope.inner : scope.end]) & _LINKS and text.words[max(0, scope.inner - 1)] not in _LINKS:
-        return scope
-    while clause > 0 and text.gap(text.bounds[clause][0]).strip() == ",":
-        start, last = text.bounds[clause - 1]
-        alone = last - start <= 2 and all(map(text.is_capital, range(start, last)))
-        if not alone or start < floor or (start == 0 and not text.is_capital(last)):
-            break
-        first, clause = start, clause - 1
-    return scope._replace(first=first, inner=first)
-
-
 def _is_pronoun(text: Clauses, first: int, end: int) -> bool:
     """Whether nothing but a word for what was said before is denied."""
-    said = [word for word in text.words[first:end] if word not in _LEADING]
+    said = [word for word in text.words[first:end] if word not in LEADING]
     return all(word in single("negation", "pronouns") for word in said)
 
 
@@ -238,10 +144,6 @@ def _point_back(text: Clauses, found: list[Scope], scope: Scope) -> None:
         found[-1] = found[-1]._replace(last=scope.last, cue="exclude")
     else:
         found.append(Scope(first, first, scope.last, BACK, end))
-
-
-def _only_polite(text: Clauses, first: int, last: int) -> bool:
-    return last - first <= _POLITE_MOST and all(word in _POLITE for word in text.words[first:last])
 
 
 def _twice(text: Clauses, inner: int, last: int) -> int:

@@ -8,7 +8,7 @@ from pipelines.ingest.cleaning import folded
 from pipelines.ingest.companies import company_key
 from pipelines.ingest.gazetteer import skills_named
 from pipelines.ingest.places import Place
-from pipelines.wishes.denials import BACK, Scope
+from pipelines.wishes.closers import BACK, Scope
 from pipelines.wishes.names import known_company
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.words import LINKS, listed, single

@@ -10,7 +10,8 @@ seventeen eighteen nineteen""".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _FOREIGN = """ein:1 eine:1 einem:1 einer:1 einen:1 zwei:2 drei:3 vier:4 fünf:5 sechs:6 sieben:7 acht:8 neun:9 zehn:10
 vierzehn:14 dreissig:30 dreißig:30 un:1 une:1 deux:2 trois:3 quatre:4 cinq:5 sept:7 huit:8 neuf:9 dix:10 quinze:15
-trente:30 uno:1 una:1 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 quince:15 treinta:30""".split()
+trente:30 uno:1 una:1 dos:2 tres:3 cuatro:4 cinco:5 seis:6 siete:7 ocho:8 nueve:9 diez:10 quince:15
+treinta:30""".split()
 _OTHERS = dict(word.split(":") for word in _FOREIGN)
 _VALUES: Final = (
     {word: number for number, word in enumerate(_SMALL)}

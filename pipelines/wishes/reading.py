@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pipelines.wishes.clauses import Clauses
-from pipelines.wishes.denials import Scope, scopes_of
+from pipelines.wishes.closers import Scope
+from pipelines.wishes.denials import scopes_of
 from pipelines.wishes.wish import Kind, Value
 from pipelines.wishes.words import listed, single
 

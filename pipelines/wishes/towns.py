@@ -40,19 +40,8 @@ class Gazetteer(NamedTuple):
 @cache
 def gazetteer() -> Gazetteer:
     """All names, read once per process."""
-    found: dict[str, list[Option]] = {}
     regions = [line.split("\t") for line in _lines("regions.tsv")]
-    for country, _, region, others in regions:
-        for name in (region, *filter(None, others.split("|"))):
-            found.setdefault(folded(name), []).append(Option(Place(country, region), 0))
-    for name, state in STATE_NAMES.items():
-        if name != "new york":  # the town is meant
-            found.setdefault(name, []).append(Option(Place("US", state), 0))
-    for name, country in phrases_of("place.countries").items():
-        found[name] = [Option(Place(country), 0)]
-    for name, country in COUNTRY_NAMES.items():
-        if len(name) > 3 and name not in found:  # short ones are codes, and words
-            found[name] = [Option(Place(country), 0)]
+    found = _wider(regions)
     for line in _lines("cities.tsv"):
         city, country, region, people, others = line.split("\t")
         town = Option(Place(country, region or None, city), float(people) or 1.0)
@@ -67,6 +56,23 @@ def gazetteer() -> Gazetteer:
         for country in {row[0] for row in regions}
     }
     return Gazetteer(options, firsts, frozenset(coded | {"US"}), counties)
+
+
+def _wider(regions: list[list[str]]) -> dict[str, list[Option]]:
+    """Names of regions, states and countries, and what each may mean."""
+    found: dict[str, list[Option]] = {}
+    for country, _, region, others in regions:
+        for name in (region, *filter(None, others.split("|"))):
+            found.setdefault(folded(name), []).append(Option(Place(country, region), 0))
+    for name, state in STATE_NAMES.items():
+        if name != "new york":  # the town is meant
+            found.setdefault(name, []).append(Option(Place("US", state), 0))
+    for name, country in phrases_of("place.countries").items():
+        found[name] = [Option(Place(country), 0)]
+    for name, country in COUNTRY_NAMES.items():
+        if len(name) > 3 and name not in found:  # short ones are codes, and words
+            found[name] = [Option(Place(country), 0)]
+    return found
 
 
 def _lines(name: str) -> list[str]:
