@@ -29,7 +29,7 @@ _WORDINGS = tuple(
         rf"\b{_OLDER}\s{_SPAN}{_OLD}?",
         rf"{_VERB}(?:for\s|seit\s|depuis\s|desde\shace\s|\(|hace\s|il\sy\sa\s)?\s?{_MOST}\s?{_SPAN}{_OLD}?(?:\sonline)?",
         rf"\b(?:seit|depuis|desde\shace)\s{_MOST}\s?{_SPAN}(?:\sonline)?",
-        rf"\b{_MOST}\s?{_SPAN}\s(?:old|ago|alt)\b",
+        rf"\b{_MOST}\s?{_SPAN}\s(?:old|ago|alt|posted|published|listed|advertised|online)\b",
         rf"{_VERB}(?:please\s)?\(?(?:for\s|seit\s|from\s)?{_SPAN}{_OLD}",
         rf"\b{_SPAN}\sold\s(?:{_OLD.replace('old|ago|', '')}|{_NOUN}\s)",
         rf"{_VERB}(?:since\s|from\s|up\s|von\s|aus\s|seit\s|de\s|desde\s|depuis\s)?(?P<when>yesterday\sor\stoday|today\sor\syesterday|since\syesterday|today|yesterday|this\sweek|this\smonth|this\sfortnight|"

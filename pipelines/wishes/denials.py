@@ -7,7 +7,11 @@ from pipelines.wishes.words import listed, single
 _ENDS = frozenset(
     "just because who i so must after since while when unless until if given due cos coz weil parce porque".split()
 )
-_ALL = frozenset({"any", "anything", "every", "everything", "all", "anywhere", "whichever", "whatever"})
+_ALL = frozenset(
+    {"any", "anything", "every", "everything", "all", "anywhere", "whichever", "whatever", "everywhere", "wherever"}
+)
+_AMONG_NAMES = LINKED | {"the", "in"}
+_BUT_MOST = 6
 _PRONOUNS_MOST = 4
 _NAMES_MOST = 4
 
@@ -82,7 +86,17 @@ def _cue(text: Clauses, place: int, first: int) -> int:
         length = max(length, 1 if not text.is_capital(place) else 0)
     if text.words[place] in ("bar", "minus") and _ALL & set(text.words[first:place]):
         length = max(length, 1)
-    return length
+    return length or _but(text, place, first)
+
+
+def _but(text: Clauses, place: int, first: int) -> int:
+    """Whether "but" excepts what follows, as in "anywhere in Spain but Madrid": 1 or 0."""
+    start, last = text.clause_of(place)
+    if text.words[place] != "but" or place != start or place != first or not place or last - place > _BUT_MOST:
+        return 0
+    before = text.words[slice(*text.clause_of(place - 1))]
+    names = all(text.is_capital(at) or text.words[at] in _AMONG_NAMES for at in range(place + 1, last))
+    return int(bool(_ALL & set(before)) and names and last > place + 1)
 
 
 def _before(text: Clauses, place: int, length: int) -> Scope:

@@ -11,7 +11,7 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.closers import BACK, Scope
 from pipelines.wishes.names import known_company
 from pipelines.wishes.reading import Mention, Reading
-from pipelines.wishes.words import LINKS, listed, single
+from pipelines.wishes.words import LINKS, listed, phrases_of, single
 
 _WORDS_OF_TITLE = 3
 _LINKS = LINKS | {"nor", "ni"}
@@ -182,7 +182,10 @@ def _is_company(reading: Reading, scope: Scope, first: int, last: int) -> bool:
         return False
     if _is_field(reading, first, last) or not single("negation", "conditions").isdisjoint(words):
         return False
-    if any(vocabulary.language(word) for word in words) or skills_named([reading.original(first, last)]):
+    adjectives = phrases_of("place.adjectives")
+    if any(vocabulary.language(word) or word in adjectives for word in words) or skills_named(
+        [reading.original(first, last)]
+    ):
         return False
     if reading.text.isupper() or (
         last - first == 1 and len(words[0]) < 3 and not reading.original(first, last).isupper()
@@ -197,4 +200,7 @@ def _is(scope: Scope, name: str) -> bool:
 
 
 def _is_filler(reading: Reading, word: int) -> bool:
-    return reading.words[word] in single("negation", "fillers") or len(reading.words[word]) == 1
+    if len(reading.words[word]) == 1:
+        joined = word + 1 < len(reading.words) and reading.gap(word + 1) == "&"
+        return not (joined or reading.gap(word) == "&")
+    return reading.words[word] in single("negation", "fillers")

@@ -12,6 +12,7 @@ from pipelines.wishes.words import codes_of, phrases_of, single
 
 _LONGEST = 5  # words of a name
 CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
+_SHORT = {"la": "los angeles", "sf": "san francisco", "kl": "kuala lumpur"}  # of towns; in capitals
 _WORDS_TOO = frozenset(
     "in or me ok hi oh la id ma pa de al co ar ms on nl pe ab sa act wa nt".split()
 )  # in small letters
@@ -87,7 +88,12 @@ def weight(option: Option) -> float:
 def _at(reading: Reading, start: int) -> tuple[int, tuple[Option, ...]]:
     """How many words the longest name takes that begins at a word, and what it may mean."""
     first = reading.words[start]
-    if first not in gazetteer().firsts and first not in CODES and first not in phrases_of("place.adjectives"):
+    if (
+        first not in gazetteer().firsts
+        and first not in CODES
+        and first not in _SHORT
+        and first not in phrases_of("place.adjectives")
+    ):
         return 0, ()
     longest = start
     while longest < min(start + _LONGEST, len(reading.words)) and (longest == start or _joined(reading, longest)):
@@ -96,6 +102,8 @@ def _at(reading: Reading, start: int) -> tuple[int, tuple[Option, ...]]:
         words = " ".join(reading.words[start:last])
         if words in CODES and (words != "us" or reading.original(start, last).isupper()):
             return 1, _one(Place(CODES[words]))
+        if words in _SHORT and reading.original(start, last).isupper():
+            return 1, gazetteer().options[_SHORT[words]]
         if words in phrases_of("place.adjectives"):
             return 1, _one(Place(phrases_of("place.adjectives")[words]))
         if found := gazetteer().options.get(words):

@@ -45,7 +45,7 @@ _WANTED = r"(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?"
 _EARNED = r"(?:pays?|paying|earn|earning|salary|wage)"
 _AT_LEAST = either("salary", "at_least")
 _EARNED_BEFORE = (
-    r"(?P<rate>(?:weekly|monthly|annual|yearly|hourly|daily)(?=\s(?:pay|wage|salary|rate|income))|"
+    r"(?P<rate>(?:weekly|monthly|annual|yearly|hourly|daily)(?=\s(?:pay|wage|salary|rate|income))|(?:day|hour|week|month)(?=\srate)|"
     r"stundenlohn|monatsgehalt|jahresgehalt|tagessatz)"
 )
 _RATE = re.compile(rf"\b{_EARNED_BEFORE}\b[^,;.!?\d]{{0,25}}$", re.IGNORECASE)

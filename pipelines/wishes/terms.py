@@ -57,11 +57,21 @@ def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
         return None
     if said == ("ft",) and last != end:
         return None
+    if said in (("apprentice",), ("intern",)) and not _is_post(reading, place, last, start, end):
+        return None
     if kind == "employment_type" and " ".join(said) in _with_job_words() and not _with_job(reading, place, last, end):
         return None
     if kind == "seniority" and _is_other(reading, value, said, place, last):
         return None
     return Mention(kind, (value,), place, last, settled=bool(_SETTLED.at(reading.words, place)))
+
+
+def _is_post(reading: Reading, place: int, last: int, start: int, end: int) -> bool:
+    """Whether an apprentice or intern is what the author would be, and nobody to be taught."""
+    before = reading.words[place - 1] if place > start else ""
+    if reading.words[place] == "intern":
+        return last == end or reading.words[last] in single("jobs", "words")
+    return before in ("", "an", "as", "year")
 
 
 def _leading(reading: Reading, place: int) -> Mention | None:
@@ -112,6 +122,9 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
         return True
     if value != "executive":
         return False
+    led = before[-1:] in (["to"], ["for"]) or before[-2:-1] in (["to"], ["for"])
+    if led and before[-1] in ("to", "for", "a", "the", "our", "your"):
+        return True
     if said[0] in ("director", "directors", "directeur", "directrice"):
         craft = before[-1:] and before[-1] in single("seniority", "crafts")
         of_craft = said[-1] == "of" or reading.words[last : last + 1] == ["of"]
@@ -153,9 +166,14 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
 def _permanent(reading: Reading, place: int) -> Mention | None:
     """Permanent is neither contract nor temporary; whether full or part time, it does not say."""
     length = listed("employment_type", "permanent").at(reading.words, place)
-    if not length:
-        return None
+    either = ("or", "oder", "ou", "o")
     last = place + length
+    if (
+        not length
+        or reading.words[place - 1 : place] in ([one] for one in either)
+        or reading.words[last : last + 1] in ([one] for one in either)
+    ):
+        return None
     end = reading.clause_of(place)[1]
     following = reading.words[last] if last < end else ""
     meant = last >= end or following in single("jobs", "words") | LINKS | single("employment_type", "behind_permanent")
