@@ -66,7 +66,12 @@ def _closers() -> Phrases:
 def _subject(text: Clauses, first: int, end: int) -> int:
     """Where that of which a clause says something begins: behind its last "with", "but" or "as"."""
     return max(
-        (at + 1 for at in range(first, end - 1) if text.words[at] in ("with", "mit", "avec", "con")), default=first
+        (
+            at + 1
+            for at in range(first, end - 1)
+            if text.words[at] in ("with", "mit", "avec", "con", "as", "provided", "that")
+        ),
+        default=first,
     )
 
 

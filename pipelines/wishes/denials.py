@@ -78,7 +78,7 @@ def _idle(text: Clauses) -> set[int]:
 
 def _cue(text: Clauses, place: int, first: int) -> int:
     """How many words of a cue begin at a word; orders to leave something out begin a clause or follow "please"."""
-    length = listed("negation", "cues").at(text.words, place)
+    length = max(listed("negation", name).at(text.words, place) for name in ("cues", "weary"))
     before = text.words[place - 1] if place > first else ""
     if before in single("negation", "ordering") or place == first:
         length = max(length, listed("negation", "orders").at(text.words, place))
@@ -170,7 +170,7 @@ def _twice(text: Clauses, inner: int, last: int) -> int:
 
 def _compound(text: Clauses, word: int) -> bool:
     """Whether the cue before a word is the first half of a compound, as in no-nonsense."""
-    return word < len(text.words) and text.gap(word) in ("-", "’", "'")
+    return word < len(text.words) and text.gap(word) in ("-", "’", "'") and text.words[word - 1] != "d"
 
 
 def _named(text: Clauses, word: int) -> bool:

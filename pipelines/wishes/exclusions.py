@@ -102,7 +102,7 @@ def _parts(reading: Reading, scope: Scope, covered: set[int]) -> list[_Part]:
     if not _CLIENTS.isdisjoint(reading.words[scope.inner : scope.end]):
         return []
     if scope.cue == BACK:
-        spans = [span for span in spans if _is_field(reading, *span)]
+        spans = [span for span in spans if _is_field(reading, *span) or known_company(reading, *span)]
     words = reading.words
     jobs = not single("jobs", "strict").isdisjoint(words[scope.inner : scope.end])
     led = _is(scope, "opened") or any(words[scope.inner : scope.inner + len(lead)] == lead for lead in _AS_A)
