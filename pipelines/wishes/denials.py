@@ -34,8 +34,13 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
         if closed := behind(text, place, last, idle) if place < last else None:
             place = _hold_behind(text, *closed, found, affirmed)
         while place < last:
-            length = 0 if place in idle else _cue(text, place, first)
-            if not length or _compound(text, place + length) or _named(text, place):
+            length = _cue(text, place, first)
+            if (
+                not length
+                or not idle.isdisjoint(range(place, place + length))
+                or _compound(text, place + length)
+                or _named(text, place)
+            ):
                 place += 1
                 continue
             if twice_at := _twice(text, place + length, last):

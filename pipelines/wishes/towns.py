@@ -67,6 +67,8 @@ def _wider(regions: list[list[str]]) -> dict[str, list[Option]]:
     for name, state in STATE_NAMES.items():
         if name != "new york":  # the town is meant
             found.setdefault(name, []).append(Option(Place("US", state), 0))
+    for name in ("new york state", "upstate new york", "state of new york"):
+        found[name] = [Option(Place("US", "NY"), 0)]
     for name, country in phrases_of("place.countries").items():
         found[name] = [Option(Place(country), 0)]
     for name, country in COUNTRY_NAMES.items():
