@@ -27,6 +27,7 @@ _WORDINGS = tuple(
     for wording in (
         rf"(?P<verb>{_VERB})?\b{_LEAD}\b{_LAST}\s{_SPAN}(?P<noun>['’]?s?\s{_NOUN}\b)?(?P<only>\sonly)?",
         rf"\b{_OLDER}\s{_SPAN}{_OLD}?",
+        rf"\b(?:no|not|nothing|none|never|nor)[ ](?:[\w'’]+[ ]){{0,3}}?(?:more|longer)\sthan\s{_SPAN}\s(?:ago|old)\b",
         rf"{_VERB}(?:for\s|seit\s|depuis\s|desde\shace\s|\(|hace\s|il\sy\sa\s)?\s?{_MOST}\s?{_SPAN}{_OLD}?(?:\sonline)?",
         rf"\b(?:seit|depuis|desde\shace)\s{_MOST}\s?{_SPAN}(?:\sonline)?",
         rf"\b{_MOST}\s?{_SPAN}\s(?:old|ago|alt|posted|published|listed|advertised|online)\b",

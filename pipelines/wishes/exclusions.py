@@ -21,7 +21,7 @@ _GERMAN = frozenset(
     ausgeschlossen aus""".split()
 )
 _AS_A = (["as", "a"], ["as", "an"], ["als"], ["comme"], ["como"])
-_IN = (["in"], ["in", "the"], ["in", "den"], ["im"], ["dans", "la"], ["dans", "le"], ["en"])
+_IN = (["in"], ["in", "the"])
 
 
 class Held(NamedTuple):

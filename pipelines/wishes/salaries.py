@@ -53,7 +53,7 @@ _NO_LESS = re.compile(
     rf"\b{either('salary', 'never')}\b[^,;:!?]{{0,45}}?\b{either('salary', 'less')}(?:\sthan|\sals|\sde|\sque)?\s?$",
     re.IGNORECASE,
 )
-_SPENT = re.compile(rf"\b{either('salary', 'spent')}\b[^,;.!?]{{0,20}}$", re.IGNORECASE)
+_SPENT = re.compile(rf"\b(?:i\s(?:earn|make|get)|{either('salary', 'spent')})\b[^,;.!?]{{0,20}}$", re.IGNORECASE)
 _ABOUT = frozenset({"around", "about", "roughly", "circa", "approx", "approx."})
 _CUE = re.compile(
     rf"\b(?:{_WANTED}|{_EARNED}?\s?{_AT_LEAST}(?:\ssalary|\spay)?(?:\sof)?|{_EARNED})\s?:?\s?$", re.IGNORECASE
