@@ -12,6 +12,7 @@ _ALL = frozenset(
 )
 _AMONG_NAMES = LINKED | {"the", "in"}
 _BUT_MOST = 6
+_QUOTES = frozenset('"“”„«»')
 _PRONOUNS_MOST = 4
 _NAMES_MOST = 4
 
@@ -109,7 +110,7 @@ def _before(text: Clauses, place: int, length: int) -> Scope:
     inner = place + length
     last = text.clause_of(inner - 1)[1]
     cue = " ".join(text.words[place:inner])
-    last = _listed_on(text, inner, last, cue)
+    last = _listed_on(text, inner, _quoted_on(text, inner, last), cue)
     end = next((at for at in range(inner + 1, last) if _ends(text, at, cue)), max(inner, last))
     for at in range(inner, min(end, last)):
         closing = listed("negation", "closing").at(text.words, at) if cue in around() else 0
@@ -119,6 +120,16 @@ def _before(text: Clauses, place: int, length: int) -> Scope:
     if cue in around() or rest:
         return Scope(place, place, end if rest else place, "", place)
     return Scope(place, inner, end, cue, end)
+
+
+def _quoted_on(text: Clauses, inner: int, last: int) -> int:
+    """Where the clause ends, with words in quotation marks right behind: "without "manager" in the title"."""
+    leads = last == inner or text.words[last - 1] in single("negation", "quoting")
+    if not leads or last >= len(text.words) or text.gap(last).strip() not in _QUOTES:
+        return last
+    end = text.clause_of(last)[1]
+    goes_on = end < len(text.words) and text.gap(end).strip() in _QUOTES
+    return text.clause_of(end)[1] if goes_on else end
 
 
 def _listed_on(text: Clauses, inner: int, last: int, cue: str) -> int:

@@ -11,6 +11,7 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.closers import BACK, Scope
 from pipelines.wishes.names import known_company
 from pipelines.wishes.reading import Mention, Reading
+from pipelines.wishes.towns import gazetteer
 from pipelines.wishes.words import LINKS, listed, phrases_of, single
 
 _WORDS_OF_TITLE = 3
@@ -150,6 +151,7 @@ def _can_be_named(reading: Reading, first: int, last: int, *, company: bool) -> 
         last - first <= _WORDS_OF_TITLE
         and single("negation", "conditions").isdisjoint(words)
         and not any(word.isdecimal() for word in words)
+        and " ".join(words) not in gazetteer().options
         and not any(vocabulary.language(word) for word in words if len(word) > 3)
     )
 
@@ -179,6 +181,8 @@ def _is_company(reading: Reading, scope: Scope, first: int, last: int) -> bool:
     if german and not {"bei", "zu", "beim"} & set(reading.words[scope.inner : first]):
         return False
     if not all(reading.is_capital(at) or len(reading.words[at]) == 1 for at in range(first, last)):
+        return False
+    if last < len(reading.words) and reading.words[last].isdecimal():
         return False
     if _is_field(reading, first, last) or not single("negation", "conditions").isdisjoint(words):
         return False

@@ -86,7 +86,11 @@ def _held(reading: Reading) -> Iterator[Held]:
         start = bisect_right(mentions, scope.inner, key=lambda one: one.last)
         inside = mentions[start : bisect_left(mentions, scope.end, key=lambda one: one.first)]
         outside = scope.cue.startswith("outside") and {one.kind for one in inside} != {"place"}
-        told = scope.first in settled or not settled.isdisjoint(range(scope.first, scope.inner))
+        behind = scope.first == scope.inner
+        told = not settled.isdisjoint(
+            range(scope.end if behind else scope.first, scope.last if behind else scope.inner)
+        )
+        told = told or (not behind and scope.first in settled)
         if not scope.cue or scope.first < end or told or outside:
             continue
         last = max([scope.last, *(one.last for one in inside)])

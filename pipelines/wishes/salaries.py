@@ -32,6 +32,7 @@ _MONEY = re.compile(
 _PERIOD_OF = phrases_of("salary.periods")
 _LEAST = {"hour": 5, "day": 40, "week": 100, "month": 300, "year": 5_000}  # less is no pay
 _MOST = {"hour": 1_000, "day": 5_000, "week": 20_000, "month": 5_000_000, "year": 100_000_000}
+_HOURLY = 60  # below, an amount with pence or a demand and without a period is an hour's
 _YEARLY = 10_000  # from here on an amount without a period is a year's
 _NAMES = {
     name: code
@@ -95,6 +96,8 @@ def find_salaries(reading: Reading) -> Iterator[Mention]:
         period = _PERIOD_OF.get(_plain(money["period"] or money["adverb"] or (rate and rate["rate"]) or ""))
         amount = _amount(money["low"]) * (100_000 if money["lakh"] else 1_000 if thousand else 1)
         period = period or ("year" if amount >= _YEARLY and (sign or thousand or cue) else None)
+        hourly = amount < _HOURLY and (cue or more or money["plus"] or re.search(r"[.,]\d\d$", money["low"]))
+        period = period or ("hour" if sign and hourly and not thousand else None)
         if not (sign or thousand or (period and (money["period"] or money["adverb"] or cue or rate))) or _SPENT.search(
             before
         ):

@@ -53,6 +53,7 @@ _END_VERB = re.compile(
     r"\b(?:job)?titel\s(?P<modal>muss|sollte?|darf)\s(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen)\b",
     re.IGNORECASE,
 )
+_FORMER = re.compile(r"\b(?:previous|former|last|old|ex|current|present|my)[\s-]$", re.IGNORECASE)
 _IF = re.compile(
     r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE
 )
@@ -65,7 +66,8 @@ def find_titles(reading: Reading) -> Iterator[Mention]:
         said = _SAYS.match(reading.text, field.end())
         if said and _demands(kind, field["field"], said):
             denied = _asked(reading, field.start(), denied=_denies(said))
-            if denied is not None:
+            was = kind == "company" and _FORMER.search(reading.text[: field.start()])
+            if denied is not None and not was:
                 yield from _listed_behind(reading, kind, field.start(), said.end(), denied=denied)
     for found in _END_VERB.finditer(reading.text):
         yield _mention(reading, "title", found["words"], found.start(), found.end(), denied=bool(found["denied"]))
