@@ -7,7 +7,7 @@ region, in a list with a place that counts, or alone among the words of a terse 
 from collections.abc import Iterator
 
 from pipelines.ingest.places import Place
-from pipelines.wishes.names import known_company
+from pipelines.wishes.names import known_length
 from pipelines.wishes.place_names import CODES, Name, is_adjective, is_soil, meant, names_of, weight
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.terms import VALUES
@@ -74,7 +74,10 @@ def _counts(reading: Reading, name: Name, whole: bool) -> bool:
     if is_adjective(reading, name):
         return is_soil(reading, name)
     capital = reading.is_capital(name.first)
-    if known_company(reading, name.first, name.last) and _with_cue(reading, name.first, 0) == name.first:
+    length = known_length(reading, name.first)
+    if length > name.last - name.first:  # Munich Re
+        return False
+    if length == name.last - name.first and _with_cue(reading, name.first, 0) == name.first:
         return False
     single_word = name.last - name.first == 1
     if (
