@@ -46,7 +46,7 @@ def behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope,
         if text.words[inner:at] in (["i"], ["we"], ["i", "just"]):
             return None
         quoted = last < len(text.words) and not set(text.gap(last)).isdisjoint('"“„«')
-        if at == inner and (not text.clauses[at] or quoted):
+        if at == inner and (not text.clauses[at] or quoted or at + length < last):
             return None
         twice = any(word in single("negation", "deniers") for word in text.words[inner:at])
         stop = last if bare == length else at + length

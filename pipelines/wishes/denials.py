@@ -124,6 +124,12 @@ def _before(text: Clauses, place: int, length: int) -> Scope:
 
 def _quoted_on(text: Clauses, inner: int, last: int) -> int:
     """Where the clause ends, with words in quotation marks right behind: "without "manager" in the title"."""
+    if (
+        last == inner < len(text.words)
+        and ":" in text.gap(last)
+        and text.words[inner - 1] not in ("no", "not", "never")
+    ):
+        return text.clause_of(last)[1]
     leads = last == inner or text.words[last - 1] in single("negation", "quoting")
     if not leads or last >= len(text.words) or text.gap(last).strip() not in _QUOTES:
         return last
