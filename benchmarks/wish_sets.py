@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.cleaning import folded
+from pipelines.ingest.companies import company_key
 from pipelines.ingest.places import Place
 from pipelines.wishes.wish import Criterion, Salary, Wish
 
@@ -135,6 +136,8 @@ def _name(one: Label | Criterion) -> str:
 def _label(said: str) -> Label:
     excluded = said.startswith("not ")
     kind, _, value = said.removeprefix("not ").partition(" ")
+    if kind == "company":
+        value = "|".join(company_key(name) or name for name in value.split("|"))
     return Label(kind, value, excluded)
 
 

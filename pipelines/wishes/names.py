@@ -1,121 +1,122 @@
-"""Kernel: companies and words of titles that a text names outright."""
+"""Kernel: companies that a text names outright."""
 
-import re
 from collections.abc import Iterator
 
-from pipelines.ingest.cleaning import folded
+from pipelines.ingest import vocabulary
 from pipelines.ingest.companies import company_key
 from pipelines.wishes.reading import Mention, Reading
-from pipelines.wishes.wish import Kind
-from pipelines.wishes.words import listed, single
+from pipelines.wishes.towns import gazetteer
+from pipelines.wishes.words import LINKS, listed, single
 
-_SAYS = r"(?:is|be|are|contains?|includes?|has|have|says?|to|must|should|say|contain|include)"
-_FIELD = re.compile(
-    rf"""\b(?P<field>(?:job\s|the\s)?titles?|company|employer)(?:\s(?:must|should|does|has|may|can|can'?t|cannot|doesn'?t))?
-    (?P<denied>\s(?:not|never|excludes?|excluding|without|isn'?t)\b)?(?:\s{_SAYS}){{0,3}}\s?(?P<mark>[:=])?\s?(?=\S)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_IN_TITLE = re.compile(
-    r"\b(?:with|has|having|contains?)\s(?:the\swords?\s)?[\"'“”‘’«](?P<words>[^\"'“”‘’»\n]{2,60})[\"'“”‘’»]\sin\s(?:the|its)\s(?:job\s)?title",
-    re.IGNORECASE,
-)
-_PLAIN = re.compile(
-    r"\b(?:with|want|having|have|has|contains?)\s(?:the\swords?\s)?(?P<words>(?:[\w'-]{1,30}\s){1,3})in\s(?:the|its)\s(?:job\s)?title\b",
-    re.IGNORECASE,
-)
-_TITLED = re.compile(r"\b(?:titled|called|(?:with|under)\sthe\s(?:job\s)?title)\s", re.IGNORECASE)
-_QUOTED = r"""["'“‘«](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»]"""
-_PART = r"""[^\s,;.:!?\n"“”«»()]+"""
-_PLAIN_NAME = rf"(?P<plain>{_PART}(?:\s(?!or\b|and\b|in\sthe\b|please\b|but\b|only\b){_PART}){{0,4}})"
-_LISTED = re.compile(rf"\s?(?:{_QUOTED}|{_PLAIN_NAME})(?P<link>\s(?:or|nor|and)\s)?", re.IGNORECASE)
-_LINKS = frozenset({"or", "nor", "and", "oder", "ou"})
-_ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le"})
+_LINKS = LINKS | {"nor"}
+_ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le", "den", "dem"})
+_POLITE = frozenset({"please", "pls", "plz", "again", "though"})
 _WORDS_OF_NAME = 4
+_WORDS_OF_KNOWN = 4
 
 
-def find_names(reading: Reading) -> Iterator[Mention]:
-    """Mentions of companies and titles by the words that lead to them; in no order."""
-    for field in _FIELD.finditer(reading.text):
-        kind: Kind = "title" if "title" in field["field"].lower() else "company"
-        said = field[0].lower().split()
-        if field["mark"] or (
-            len(said) > len(field["field"].split()) and said[-1] not in ("is", "are", "has", "have", "to")
-        ):
-            yield from _listed_behind(reading, kind, field.start(), field.end(), denied=bool(field["denied"]))
-    for wording in (_IN_TITLE, _PLAIN):
-        for found in wording.finditer(reading.text):
-            yield _mention(reading, "title", found["words"], found.start(), found.end())
-    for lead in _TITLED.finditer(reading.text):
-        quoted = reading.text[lead.end() : lead.end() + 1] in "\"'“‘«"
-        if quoted or "title" in lead[0].lower():
-            yield from _listed_behind(reading, "title", lead.start(), lead.end(), denied=False)
-    yield from _companies(reading)
-
-
-def _listed_behind(reading: Reading, kind: Kind, start: int, at: int, *, denied: bool) -> Iterator[Mention]:
-    """A mention per name in a list of them."""
-    while found := _LISTED.match(reading.text, at):
-        words = found["quoted"] or found["plain"]
-        end = found.end("link") if found["link"] is None else found.end() - len(found["link"])
-        yield _mention(reading, kind, words, start, found.end() - len(found["link"] or ""), denied=denied)
-        if not found["link"] or end <= at:
-            return
-        start = at = found.end()
-
-
-def _mention(reading: Reading, kind: Kind, words: str, start: int, end: int, *, denied: bool = False) -> Mention:
-    value = company_key(words) if kind == "company" else folded(words)
-    first, last = reading.between(start, end)
-    return Mention(kind, (value,) if value else (), first, last, excluded=denied, settled=True)
-
-
-def _companies(reading: Reading) -> Iterator[Mention]:
-    """Capitalised names behind "at", or behind "for" and "with" where a job stands before those."""
+def find_companies(reading: Reading) -> Iterator[Mention]:
+    """Mentions of companies by the words that lead to them or that stand behind; in no order."""
     for place in range(1, len(reading.words)):
         lead = _lead(reading, place)
-        if lead is None:
-            continue
-        start = place
-        if reading.words[start] in _ARTICLES:
-            start += 1
-        while (last := _name_end(reading, start)) > start:
-            name = company_key(reading.original(start, last))
-            if name:
-                yield Mention("company", (name,), lead, last)
-            if (
-                last + 1 >= len(reading.words)
-                or reading.words[last] not in _LINKS
-                or reading.clauses[last] != reading.clauses[start]
-            ):
-                break
+        if lead is not None:
+            yield from _behind(reading, lead, place)
+    yield from _only(reading)
+
+
+def _behind(reading: Reading, lead: int, place: int) -> Iterator[Mention]:
+    """The companies in a list that something leads to: capitals behind "at", or known ones behind "has to be"."""
+    start = place + (reading.words[place] in _ARTICLES)
+    while (last := _name_end(reading, start)) > start:
+        name = company_key(reading.original(start, last))
+        if name:
+            yield Mention("company", (name,), lead, last)
+        linked = last + 1 < len(reading.words) and reading.clauses[last] == reading.clauses[start]
+        if linked and reading.words[last] in _LINKS:
             start = lead = last + 1
+            start += reading.words[start] in ("at", "bei", "chez") and start + 1 < len(reading.words)
+        elif last < len(reading.words) and reading.gap(last).strip() in (",", "/") and _listed(reading, start, last):
+            start = lead = last
+        else:
+            return
+
+
+def _listed(reading: Reading, start: int, last: int) -> bool:
+    """Whether a name behind a comma goes on a list of companies: that list ends in "or" or knows the name."""
+    if known_length(reading, last):
+        return True
+    end = _name_end(reading, last)
+    following = reading.words[end] if end < len(reading.words) else ""
+    if " ".join(reading.words[last:end]) in gazetteer().options:
+        return False
+    return reading.is_capital(last) and end > last and following in ("or", "nor") and reading.gap(end).strip() == ""
 
 
 def _lead(reading: Reading, place: int) -> int | None:
     """The first word of what leads to a company at a word; None where nothing does."""
     if reading.clauses[place - 1] != reading.clauses[place]:
         return None
-    for length in (2, 1):
+    for length in (3, 2, 1):
         first = place - length
-        words = tuple(reading.words[max(first, 0) : place])
-        if first >= 0 and words in listed("company", "at" if length == 1 else "with").known:
+        if first < reading.clause_of(place)[0]:
+            continue
+        words = tuple(reading.words[first:place])
+        if words in listed("company", "at" if length == 1 else "with").known:
+            return first
+        if words in listed("company", "with").known and reading.is_capital(place):
+            return first
+        if words in listed("company", "firmly").known and known_length(reading, place):
             return first
     return None
+
+
+def _only(reading: Reading) -> Iterator[Mention]:
+    """Known companies that must be it: "Airbus and Airbus alone", "UBS or HSBC only"."""
+    place = 0
+    while place < len(reading.words):
+        start, last, names = place, place, []
+        while last < len(reading.words) and (length := known_length(reading, last)):
+            names.append((last, last + length))
+            last += length
+            if last + 1 < len(reading.words) and reading.words[last] in _LINKS and known_length(reading, last + 1):
+                last += 1
+        alone = listed("company", "alone").at(reading.words, last) if names else 0
+        if alone:
+            keys = dict.fromkeys(company_key(reading.original(*span)) for span in names)
+            yield Mention("company", tuple(key for key in keys if key), start, last + alone)
+        place = max(last, place + 1)
+
+
+def known_company(reading: Reading, first: int, last: int) -> bool:
+    """Whether words are the name of an employer that many know."""
+    return known_length(reading, first) == last - first > 0
+
+
+def known_length(reading: Reading, place: int) -> int:
+    """How many words the name of a known employer takes that begins at a word; 0: none."""
+    if place >= len(reading.words):
+        return 0
+    length = listed("company", "known").at(reading.words, place)
+    if not length and reading.is_capital(place):
+        length = listed("company", "known_in_capitals").at(reading.words, place)
+    return length
 
 
 def _name_end(reading: Reading, start: int) -> int:
     """The word behind a company's name that begins at a word; `start` where none does.
 
-    In small letters it is one word, and that only where the text denies it.
+    In small letters it is a known one, or one word that the text denies.
     """
     if start >= len(reading.words) or reading.words[start] in single("company", "not_behind"):
         return start
+    if length := known_length(reading, start):
+        return start + length
+    if vocabulary.language(reading.words[start]) and len(reading.words[start]) > 3:  # people who speak it
+        return start
     if not reading.is_capital(start):
-        return (
-            start + 1
-            if start in reading.denied and reading.words[start] not in single("negation", "conditions")
-            else start
-        )
+        ends = reading.clause_of(start)[1] == start + 1 or reading.words[start + 1] in _LINKS | _POLITE
+        denied = start in reading.denied and ends and reading.words[start] not in single("negation", "conditions")
+        return start + denied
     last = start + 1
     while (
         last < min(start + _WORDS_OF_NAME, len(reading.words))

@@ -1,40 +1,34 @@
 """Kernel: the places at which a text wants its job to be.
 
 A name counts where the text speaks of a place: behind "in" or "near", as a whole clause, beside its country or
-region, or in a list with a place that counts.
+region, in a list with a place that counts, or alone among the words of a terse clause.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from pipelines.ingest.place_names import STATE_CODES
 from pipelines.ingest.places import Place
+from pipelines.wishes.names import known_length
+from pipelines.wishes.place_names import CODES, Name, is_adjective, is_soil, meant, names_of, weight
 from pipelines.wishes.reading import Mention, Reading
-from pipelines.wishes.towns import Option, gazetteer
-from pipelines.wishes.words import LINKS, listed, single
+from pipelines.wishes.terms import VALUES
+from pipelines.wishes.words import LINKS, listed, named, single
 
-_LONGEST = 5  # words of a name
-_CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
 _LINKS = LINKS | {"nor"}
 _BESIDE = frozenset({"only", "but", "remote", "remotely", "hybrid", "onsite"})  # may stand in a clause of places
-_SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
-_KNOWN = 3.0  # weight of a country whose regions are listed
+_ARTICLES = frozenset("the la le les der die das los las el l".split())
+_NOT_ALONE = frozenset("of the a an by from about like than for with love to my miss and".split())  # before a lone name
+_ABOUT = frozenset(
+    "interested interest experience skilled skills specialising specialised experienced background".split()
+)
 _SMALL = 100_000  # people; a smaller town counts with a capital only
 _TOWN = 50_000  # people; of a smaller one the text must say that it is a place
-
-
-class _Name(NamedTuple):
-    """A name of one or several places at words of a text."""
-
-    first: int
-    last: int
-    options: tuple[Option, ...]
-    qualified: bool  # its country or region stands behind it
+_SHORTEST = 4  # letters of a name in small letters
+_ALONE, _ALONE_SMALL = 30_000, 240_000  # people by weight, with a capital and in small letters
 
 
 def find_places(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text; one without a value is of a place of which it is not clear which it is."""
-    names = list(_names(reading))
+    names = list(names_of(reading))
     whole = _whole_clauses(reading, names)
     counted = [_counts(reading, name, reading.clauses[name.first] in whole) for name in names]
     for _ in range(2):  # lists are read from both ends
@@ -45,13 +39,21 @@ def find_places(reading: Reading) -> Iterator[Mention]:
                     for other in (at - 1, at + 1)
                     if 0 <= other < len(names)
                 )
+    places = [meant(name, reading) if counts else None for name, counts in zip(names, counted, strict=True)]
+    known = {place.country for place in places if place} or ({"GB"} if "£" in reading.text else set())
     end = 0
-    for name, counts in zip(names, counted, strict=True):
+    for name, counts, found in zip(names, counted, places, strict=True):
         if counts:
             first, last = _with_cue(reading, name.first, end), _with_around(reading, name.last)
-            place = _meant(name, reading)
+            place = found or (meant(_in_country(name, known), reading) if len(known) == 1 else None)
             yield Mention("place", (place,) if place else (), first, last)
             end = last
+
+
+def _in_country(name: Name, countries: set[str | None]) -> Name:
+    """The name with those of its places that lie in the only country that the text speaks of, if any does."""
+    inside = tuple(option for option in name.options if option.place.country in countries)
+    return name._replace(options=inside or name.options)
 
 
 def place_named(name: str) -> Place | None:
@@ -61,100 +63,126 @@ def place_named(name: str) -> Place | None:
     (Place(country='DE', region='Bayern', city=None), True)
     """
     reading = Reading(name)
-    names = list(_names(reading))
+    names = list(names_of(reading))
     if len(names) != 1 or (names[0].first, names[0].last) != (0, len(reading.words)):
         return None
-    return _meant(names[0], reading)
+    return meant(names[0], reading)
 
 
-def _names(reading: Reading) -> Iterator[_Name]:
-    place = 0
-    while place < len(reading.words):
-        length, options = _at(reading, place)
-        if not length:
-            place += 1
-            continue
-        name = _qualified(reading, _Name(place, place + length, options, False))
-        yield name
-        place = name.last
-
-
-def _at(reading: Reading, start: int) -> tuple[int, tuple[Option, ...]]:
-    """How many words the longest name takes that begins at a word, and what it may mean."""
-    if reading.words[start] not in gazetteer().firsts and reading.words[start] not in _CODES:
-        return 0, ()
-    longest = start
-    while longest < min(start + _LONGEST, len(reading.words)) and (longest == start or _joined(reading, longest)):
-        longest += 1
-    for last in range(longest, start, -1):
-        words = " ".join(reading.words[start:last])
-        if words in _CODES and (words != "us" or reading.original(start, last).isupper()):
-            return 1, _one(Place(_CODES[words]))
-        if found := gazetteer().options.get(words):
-            return last - start, found
-    return 0, ()
-
-
-def _one(place: Place) -> tuple[Option, ...]:
-    return (Option(place, 0),)
-
-
-def _joined(reading: Reading, word: int) -> bool:
-    return reading.clauses[word] == reading.clauses[word - 1] and reading.gap(word).strip(" ") in (
-        "",
-        "-",
-        "'",
-        "’",
-        ".",
-    )
-
-
-def _qualified(reading: Reading, name: _Name) -> _Name:
-    """The name with the country or region that stands behind it, where one of its places lies there."""
-    if name.last == len(reading.words) or reading.gap(name.last).strip() not in ("", ",", "(", "-"):
-        return name
-    start = name.last + (reading.words[name.last] == "in" and name.last + 1 < len(reading.words))
-    code = reading.original(start, start + 1)
-    if code in STATE_CODES:
-        length, within = 1, _one(Place("US", code))
-    else:
-        length, within = _at(reading, start)
-    for wider in (option.place for option in within if not option.people):
-        inside = tuple(option for option in name.options if _lies_in(option.place, wider))
-        if inside:
-            return _Name(name.first, start + length, inside, True)
-    return name
-
-
-def _lies_in(place: Place, wider: Place) -> bool:
-    if place == wider or place.country != wider.country:
-        return False
-    return wider.region is None or (place.city is not None and place.region == wider.region)
-
-
-def _counts(reading: Reading, name: _Name, whole: bool) -> bool:
+def _counts(reading: Reading, name: Name, whole: bool) -> bool:
     """Whether the text speaks of a place, by what stands right before and in the name's clause."""
+    if is_adjective(reading, name):
+        return is_soil(reading, name)
     capital = reading.is_capital(name.first)
+    length = known_length(reading, name.first)
+    if length > name.last - name.first:  # Munich Re
+        return False
+    if length == name.last - name.first and _with_cue(reading, name.first, 0) == name.first:
+        return False
+    single_word = name.last - name.first == 1
+    if (
+        not capital
+        and single_word
+        and len(reading.words[name.first]) < _SHORTEST
+        and reading.words[name.first] not in CODES
+    ):
+        return False
     word = name.last - name.first == 1 and reading.words[name.first] in single("place", "also_words")
     country = any(not option.people and option.place.region is None for option in name.options)
-    cue = _cued(reading, name.first)
-    code = reading.words[name.first] in _CODES and reading.clause_of(name.first)[1] == name.last
-    if name.qualified or code:
-        return cue or whole or capital or reading.clause_of(name.last - 1)[1] == name.last
+    cue = _cued(reading, name)
+    if name.last - name.first == 1 and reading.words[name.first] in CODES:
+        ends = reading.clause_of(name.first)[1] in (name.last, _with_around(reading, name.last))
+        return cue or whole or ends or is_soil(reading, name)
+    if name.qualified:
+        ends = reading.clause_of(name.last - 1)[1] == name.last
+        return cue or whole or capital or ends or _stands_alone(reading, name)
     if word:
-        return capital and cue and country
+        return capital and (_is_town(reading, name, whole, cue) or (cue and country))
     least = 0 if cue and capital else _SMALL if not capital else _TOWN
-    return (cue or whole) and any(not option.people or option.people >= least for option in name.options)
+    if (cue or whole) and any(not option.people or option.people >= least for option in name.options):
+        return True
+    return (is_soil(reading, name) and country) or _stands_alone(reading, name)
 
 
-def _cued(reading: Reading, first: int) -> bool:
-    return first in reading.cued or _with_cue(reading, first, 0) < first
+def _is_town(reading: Reading, name: Name, whole: bool, cue: bool) -> bool:
+    """Whether a word that is a town's name as well is meant as the town."""
+    if reading.words[name.first] not in single("place", "mostly_towns"):
+        return False
+    before = reading.words[max(0, name.first - 2) : name.first]
+    city = reading.words[name.last : name.last + 1] in (["city"], ["town"], ["area"])
+    return city or (cue and _ABOUT.isdisjoint(before)) or (whole and not reading.begins_sentence(name.first))
+
+
+def _stands_alone(reading: Reading, name: Name) -> bool:
+    """Whether a name without a cue is where the job is to be: "care assistant Leeds", "Bristol has to be the base"."""
+    start, end = reading.clause_of(name.first)
+    capital = reading.is_capital(name.first)
+    before = reading.words[name.first - 1] if name.first > start else ""
+    behind = reading.words[name.last] if name.last < end else ""
+    if before in _NOT_ALONE or _in_longer_name(reading, name, start, end):
+        return False
+    least = _ALONE if capital else _ALONE_SMALL
+    if not any(not option.people or weight(option) >= least for option in name.options):
+        return False
+    if name.first == start and capital and behind in single("place", "has_to"):
+        return True
+    if behind and not _is_condition(reading, name.last):
+        return False
+    others = [*reading.words[start : name.first], *reading.words[name.last : end]]
+    return single("place", "sentence").isdisjoint(others)
+
+
+def _is_condition(reading: Reading, word: int) -> bool:
+    """Whether another condition begins at a word of a terse wish: "java bengaluru senior"."""
+    if reading.words[word].isdecimal() or reading.words[word] in single("place", "starts"):
+        return True
+    return any(named(kind, names).at(reading.words, word) for kind, names in VALUES.items())
+
+
+def _in_longer_name(reading: Reading, name: Name, start: int, end: int) -> bool:
+    """Whether a capital or a mark beside makes it a part of another name: Manchester United, London's, ex-Paris."""
+    if name.last < len(reading.words) and reading.gap(name.last) in ("'", "’", "&"):
+        return True
+    if name.first and reading.gap(name.first) in ("-", "'", "’", "&", "/"):
+        return True
+    capital = reading.is_capital(name.first)
+    before = name.first > start and _is_named(reading, name.first - 1) and not reading.begins_sentence(name.first - 1)
+    return capital and (before or (name.last < end and _is_named(reading, name.last)))
+
+
+def _is_named(reading: Reading, word: int) -> bool:
+    """Whether a word looks like part of a name: a capital and then small letters."""
+    said = reading.original(word, word + 1)
+    return len(said) > 1 and said[0].isupper() and not said.isupper()
+
+
+def _cued(reading: Reading, name: Name) -> bool:
+    first = name.first
+    if first in reading.cued or _with_cue(reading, first, 0) < first:
+        return _with_cue(reading, first, 0) == first or not _is_loose(reading, name)
+    scope = next((one for one in reading.scopes if one.inner <= first < one.end), None)
+    fillers = single("negation", "fillers")
+    return scope is not None and all(reading.words[at] in fillers for at in range(scope.inner, first))
+
+
+def _is_loose(reading: Reading, name: Name) -> bool:
+    """Whether the cue leads to countries and regions only: all Scotland."""
+    lead = reading.words[_with_cue(reading, name.first, 0)]
+    wide = any(not option.people for option in name.options)
+    return lead in single("place", "loose") and not (wide and reading.is_capital(name.first))
 
 
 def _with_cue(reading: Reading, first: int, floor: int) -> int:
     """The first word of what leads to a place at a word: "based in the", "near", "relocating to"."""
     clause = max(reading.clause_of(first)[0], floor)
     cues, place = single("place", "cues"), first - 1
+    article = place - (place >= clause and reading.words[place] in _ARTICLES)
+    if (
+        article > clause
+        and reading.words[article] in single("place", "of")
+        and reading.words[article - 1] in single("place", "nouns")
+    ):
+        return article - 1
     while place >= clause and place > first - 4 and reading.words[place] in single("place", "before"):
         place -= 1
     if place < clause:
@@ -164,6 +192,8 @@ def _with_cue(reading: Reading, first: int, floor: int) -> int:
     if led and led[0] == "from" and led[1] in _BESIDE:
         return place
     if moving:
+        return place - 1
+    if reading.words[place] == "to" and reading.words[max(place - 1, clause)] in single("place", "moving"):
         return place - 1
     if reading.words[place] not in cues or (reading.words[place] == "a" and reading.original(place, place + 1) == "a"):
         return first
@@ -179,9 +209,9 @@ def _with_around(reading: Reading, last: int) -> int:
     return last
 
 
-def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
+def _whole_clauses(reading: Reading, names: list[Name]) -> set[int]:
     """Clauses that say nothing but places, where they are wanted, and a cue that denies them."""
-    inside = {at for one in names for at in range(one.first, one.last)}
+    inside = {at for one in names for at in range(one.first, one.last) if not is_adjective(reading, one)}
     said = single("place", "around") | single("place", "before") | single("place", "cues") | _LINKS | _BESIDE
     whole = set()
     for clause in {reading.clauses[one.first] for one in names}:
@@ -193,8 +223,10 @@ def _whole_clauses(reading: Reading, names: list[_Name]) -> set[int]:
     return whole
 
 
-def _linked(reading: Reading, one: _Name, other: _Name) -> bool:
+def _linked(reading: Reading, one: Name, other: Name) -> bool:
     """Whether two names stand side by side in a list."""
+    if is_adjective(reading, one) or is_adjective(reading, other):
+        return False
     between = reading.words[one.last : other.first]
     marks = "".join(reading.gap(at) for at in range(one.last, other.first + 1)).strip()
     if len(between) > 2 or not all(word in _LINKS or word in single("place", "before") for word in between):
@@ -202,27 +234,3 @@ def _linked(reading: Reading, one: _Name, other: _Name) -> bool:
     if not reading.is_capital(other.first) and not between:
         return marks == "/"
     return bool(_LINKS & set(between)) or (marks in ("/", "&", ",") and reading.is_capital(one.first))
-
-
-def _meant(name: _Name, reading: Reading) -> Place | None:
-    """The one place that is meant; None: several are as likely."""
-    wider = [option.place for option in name.options if not option.people]
-    towns = sorted((option for option in name.options if option.people), key=lambda option: -_weight(option))
-    followed = reading.words[name.last] if name.last < len(reading.words) else ""
-    if wider and towns and followed not in ("region", "state", "area"):
-        same = [town.place for town in towns if any(_lies_in(town.place, one) for one in wider if one.region)]
-        if same:
-            return same[0]
-    if wider:
-        return wider[0] if len({place.country for place in wider}) == 1 else None
-    best, rest = towns[0], [town for town in towns[1:] if town.place.country != towns[0].place.country]
-    if rest and _weight(best) < _SAME_NAME * _weight(rest[0]):
-        return None
-    twins = [town for town in towns[1:] if town.place.country == best.place.country]
-    if twins and best.people < _SAME_NAME * twins[0].people:
-        return best.place._replace(region=None)
-    return best.place
-
-
-def _weight(option: Option) -> float:
-    return option.people * (_KNOWN if option.place.country in gazetteer().countries else 1.0)

@@ -1,27 +1,39 @@
 """Kernel: work modes, employment types and seniorities that a text names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Final
 
-from pipelines.ingest import vocabulary
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Kind
-from pipelines.wishes.words import listed, phrases, single
+from pipelines.wishes.words import LINKS, listed, meanings, named, phrases, single
+from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
 
-_MEANINGS: dict[Kind, Callable[[str], str | None]] = {
-    "work_mode": vocabulary.work_mode,
-    "employment_type": vocabulary.employment_type,
-    "seniority": vocabulary.seniority,
+VALUES: Final[dict[Kind, tuple[str, ...]]] = {
+    "work_mode": tuple(WORK_MODES),
+    "employment_type": tuple(EMPLOYMENT_TYPES),
+    "seniority": tuple(SENIORITIES),
 }
-_LINKS = frozenset({"or", "and", "oder", "ou", "o", "und", "et", "y"})
 _DAYS = frozenset({"day", "days", "tage", "jours", "dias"})
-_SETTLED = phrases(["no experience", "sin experiencia", "ohne erfahrung", "sans experience"])
+_SETTLED = phrases(
+    ["no experience", "no prior experience", "no previous experience", "no work experience", "zero experience",
+     "without experience", "without any experience", "experience not", "sin experiencia", "ohne erfahrung",
+     "ohne berufserfahrung", "keine erfahrung", "sans experience", "aucune experience", "without leaving"]
+)  # fmt: skip
+_AT_TIMES = frozenset(
+    {"rest", "otherwise", "sometimes", "occasionally", "once", "twice", "partly", "remainder", "half"}
+)
+_STAGE_BEFORE = frozenset("un de mon cherche recherche son en d stages offre".split())
+_STAGE_BEHIND = frozenset("en chez dans de a pour d au".split())
+_LASTS = frozenset({"month", "months", "week", "weeks", "year", "temporary", "rolling"})
+_ARTICLES = frozenset({"a", "an", "the", "my", "un", "une", "ein", "eine", "einen", "next"})
+_OWN_REACH = 3
 
 
 def find_terms(reading: Reading) -> Iterator[Mention]:
     """Mentions in the order of the text, none within another."""
     place = 0
     while place < len(reading.words):
-        mention = next((found for kind in _MEANINGS if (found := _term(reading, kind, place))), None)
+        mention = next((found for kind in VALUES if (found := _term(reading, kind, place))), None)
         mention = mention or _permanent(reading, place)
         if mention:
             yield mention
@@ -29,71 +41,140 @@ def find_terms(reading: Reading) -> Iterator[Mention]:
 
 
 def _term(reading: Reading, kind: Kind, place: int) -> Mention | None:
-    length = listed(kind, "phrases").at(reading.words, place)
+    length = named(kind, VALUES[kind]).at(reading.words, place)
     if not length:
-        return None
+        return _leading(reading, place) if kind == "seniority" else None
     last = place + length
-    words = " ".join(reading.words[place:last])
-    end = reading.clause_of(place)[1]
+    start, end = reading.clause_of(place)
+    if last > end:
+        return None
+    said = tuple(reading.words[place:last])
+    value = meanings(kind, VALUES[kind])[said]
     behind = reading.words[last : min(last + (1 if kind == "seniority" else 2), end)]
-    if reading.clause_of(last - 1) != reading.clause_of(place):
+    if _means_else(reading, kind, place, last, behind):
         return None
-    if kind == "work_mode" and not _DAYS.isdisjoint(
-        reading.words[max(place - 2, reading.clause_of(place)[0]) : place] + behind
+    if kind == "work_mode" and _is_elsewhere(reading, value, said, start, place, behind):
+        return None
+    if said == ("ft",) and last != end:
+        return None
+    if said in (("apprentice",), ("intern",)) and not _is_post(reading, place, last, start, end):
+        return None
+    if kind == "employment_type" and " ".join(said) in _with_job_words() and not _with_job(reading, place, last, end):
+        return None
+    if kind == "seniority" and _is_other(reading, value, said, place, last):
+        return None
+    return Mention(kind, (value,), place, last, settled=bool(_SETTLED.at(reading.words, place)))
+
+
+def _is_post(reading: Reading, place: int, last: int, start: int, end: int) -> bool:
+    """Whether an apprentice or intern is what the author would be, and nobody to be taught."""
+    before = reading.words[place - 1] if place > start else ""
+    if reading.words[place] == "intern":
+        return last == end or reading.words[last] in single("jobs", "words")
+    return before in ("", "an", "as", "year")
+
+
+def _leading(reading: Reading, place: int) -> Mention | None:
+    """Lead before a trade, where a job or a denial stands around: "lead engineer openings"."""
+    end = reading.clause_of(place)[1]
+    alone = reading.words[place : place + 1] == ["lead"] and place in reading.denied and place + 1 == end
+    if alone:
+        return Mention("seniority", ("lead",), place, place + 1)
+    if reading.words[place] != "lead" or not single("seniority", "led") & set(
+        reading.words[place + 1 : min(place + 3, end)]
     ):
-        return None  # on some days only
-    if (length == 1 or kind == "employment_type") and not single(
-        "not_before", words if words == "hybrid" else kind
-    ).isdisjoint(behind):
         return None
-    if kind == "employment_type" and words in single(kind, "with_job") and not _with_job(reading, place, last, end):
-        return None
-    value = _meaning(kind, reading.words[place:last])
-    settled = bool(_SETTLED.at(reading.words, place))
-    return Mention(kind, (value,), place, last, settled=settled) if value else None
+    jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
+    meant = jobs or place in reading.denied or reading.words[max(place - 2, 0) : place] in (["as", "a"], ["as", "the"])
+    return Mention("seniority", ("lead",), place, place + 1) if meant else None
 
 
-def _meaning(kind: Kind, words: list[str]) -> str | None:
-    """What the vocabulary knows of the words, or of as many of the first as it knows."""
-    found = (_MEANINGS[kind](" ".join(words[:count])) for count in range(len(words), 0, -1))
-    return next(filter(None, found), None)
+def _with_job_words() -> frozenset[str]:
+    return frozenset(" ".join(words) for words in listed("employment_type", "with_job").known)
+
+
+def _means_else(reading: Reading, kind: Kind, place: int, last: int, behind: list[str]) -> bool:
+    """Whether the word behind gives another meaning: remote sensing, contract law."""
+    if last - place > 1 and kind != "employment_type":
+        return False
+    table = reading.words[place] if reading.words[place] == "hybrid" else kind
+    return not single("not_before", table).isdisjoint(behind)
+
+
+def _is_elsewhere(
+    reading: Reading, value: str, said: tuple[str, ...], start: int, place: int, behind: list[str]
+) -> bool:
+    """Whether only some days are meant, or how far something is from home."""
+    before = reading.words[max(place - 2, start) : place]
+    if value == "onsite" and not _AT_TIMES.isdisjoint(before):
+        return True
+    if not _DAYS.isdisjoint(before + behind) and not {"every", "each", "all", "jeden"} & set(behind):
+        return True
+    return value == "remote" and said[0] == "from" and not single("work_mode", "distance").isdisjoint(before)
+
+
+def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, last: int) -> bool:
+    """Whether a level is the author's own, now or once, or somebody else's."""
+    start, end = reading.clause_of(place)
+    before = reading.words[max(place - _OWN_REACH, start) : place]
+    own = single("seniority", "own")
+    if not own.isdisjoint(before) and place not in reading.denied and value != "entry":
+        return True
+    if value != "executive":
+        return False
+    led = before[-1:] in (["to"], ["for"]) or before[-2:-1] in (["to"], ["for"])
+    if led and before[-1] in ("to", "for", "a", "the", "our", "your"):
+        return True
+    if said[0] in ("director", "directors", "directeur", "directrice"):
+        craft = before[-1:] and before[-1] in single("seniority", "crafts")
+        of_craft = said[-1] == "of" or reading.words[last : last + 1] == ["of"]
+        named_craft = reading.words[last : last + 2]
+        serves = reading.words[last : last + 1] in (["s"], ["assistant"], ["secretary"])
+        return bool(craft) or serves or (of_craft and not single("seniority", "of_crafts").isdisjoint(named_craft))
+    if before[-1:] and before[-1] in ("deputy", "assistant", "the", "to"):
+        return said[0] == "head"
+    return said[0] == "head" and reading.words[last : min(last + 1, end)] in (["household"], ["lettuce"], ["cattle"])
 
 
 def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
     """Whether what stands around says that a kind of employment is meant and no kind of work."""
-    if last == end:
+    before = reading.words[first - 1] if first else ""
+    if reading.words[first] in ("stage", "stages"):
+        return before in _STAGE_BEFORE or (last < end and reading.words[last] in _STAGE_BEHIND)
+    if before in _LASTS or before in ("cherche", "recherche", "contract"):
         return True
+    if last == end:
+        return reading.words[first] != "contracts" or first in reading.denied or first == reading.clause_of(first)[0]
     following = reading.words[last]
-    jobs = single("jobs", "words") | {"only", "please", "pls", "basis"}
+    jobs = single("jobs", "words") | {"only", "please", "pls", "basis", "rather", "staff"}
     if following in jobs or following in single("employment_type", "with_job"):
         return True
-    if following in _LINKS and last + 1 < end:
-        return any(listed("employment_type", name).at(reading.words, last + 1) for name in ("phrases", "permanent"))
-    before = reading.words[first - 1] if first else ""
-    if before in ("month", "months", "week", "weeks", "temporary"):
+    if following in ("of", "for", "lasting") and not _LASTS.isdisjoint(reading.words[last : min(last + 5, end)]):
         return True
-    linked = before in _LINKS and first >= 2 and reading.words[first - 2] in single("employment_type", "with_job")
-    return linked or not single("jobs", "strict").isdisjoint(reading.words[last : min(last + 3, end)])
+    if following in LINKS and last + 1 < end:
+        return any(
+            phrases.at(reading.words, last + 1)
+            for phrases in (
+                named("employment_type", VALUES["employment_type"]),
+                listed("employment_type", "permanent"),
+            )
+        )
+    linked = before in LINKS and first >= 2 and reading.words[first - 2] in single("employment_type", "with_job")
+    return linked or not (single("jobs", "strict") | {"work"}).isdisjoint(reading.words[last : min(last + 3, end)])
 
 
 def _permanent(reading: Reading, place: int) -> Mention | None:
     """Permanent is neither contract nor temporary; whether full or part time, it does not say."""
     length = listed("employment_type", "permanent").at(reading.words, place)
-    if not length:
-        return None
+    either = ("or", "oder", "ou", "o")
     last = place + length
+    if (
+        not length
+        or reading.words[place - 1 : place] in ([one] for one in either)
+        or reading.words[last : last + 1] in ([one] for one in either)
+    ):
+        return None
     end = reading.clause_of(place)[1]
     following = reading.words[last] if last < end else ""
-    meant = last == end or following in single("jobs", "words") | _LINKS | {
-        "only",
-        "de",
-        "als",
-        "como",
-        "full",
-        "part",
-        "a",
-        "en",
-        "in",
-        "pls",
-    }
+    meant = last >= end or following in single("jobs", "words") | LINKS | single("employment_type", "behind_permanent")
     return Mention("employment_type", ("contract", "temporary"), place, last, excluded=True) if meant else None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipelines.ingest.cleaning import folded
 from pipelines.ingest.place_names import COUNTRY_NAMES, STATE_NAMES
 from pipelines.ingest.places import Place
+from pipelines.wishes.words import phrases_of
 
 _Names = dict[tuple[str | None, str | None], list[str]]  # by country and name
 
@@ -29,37 +30,53 @@ class Gazetteer(NamedTuple):
         options: by name.
         firsts: the first word of each name.
         countries: those of which the regions are known.
+        counties: by country, the regions of which it is not known which towns lie there.
     """
 
     options: dict[str, tuple[Option, ...]]
     firsts: frozenset[str]
     countries: frozenset[str]
+    counties: dict[str, frozenset[str]]
 
 
 @cache
 def gazetteer() -> Gazetteer:
     """All names, read once per process."""
-    found: dict[str, list[Option]] = {}
     regions = [line.split("\t") for line in _lines("regions.tsv")]
+    found = _wider(regions)
+    for line in _lines("cities.tsv"):
+        city, country, region, people, others = line.split("\t")
+        town = Option(Place(country, region or None, city), float(people) or 1.0)
+        for name in {folded(name) for name in (city, *others.split("|"))} - {""}:
+            if not any(option.people == 0 and option.place.region is None for option in found.get(name, [])):
+                found.setdefault(name, []).append(town)
+    options = {name: tuple(places) for name, places in found.items()}
+    firsts = frozenset(name.split(" ", 1)[0] for name in options)
+    coded = {country for country, code, *_ in regions if code}
+    counties = {
+        country: frozenset(region for other, code, region, _ in regions if other == country and not code)
+        for country in {row[0] for row in regions}
+    }
+    return Gazetteer(options, firsts, frozenset(coded | {"US"}), counties)
+
+
+def _wider(regions: list[list[str]]) -> dict[str, list[Option]]:
+    """Names of regions, states and countries, and what each may mean."""
+    found: dict[str, list[Option]] = {}
     for country, _, region, others in regions:
         for name in (region, *filter(None, others.split("|"))):
             found.setdefault(folded(name), []).append(Option(Place(country, region), 0))
     for name, state in STATE_NAMES.items():
         if name != "new york":  # the town is meant
             found.setdefault(name, []).append(Option(Place("US", state), 0))
+    for name in ("new york state", "upstate new york", "state of new york"):
+        found[name] = [Option(Place("US", "NY"), 0)]
+    for name, country in phrases_of("place.countries").items():
+        found[name] = [Option(Place(country), 0)]
     for name, country in COUNTRY_NAMES.items():
         if len(name) > 3 and name not in found:  # short ones are codes, and words
             found[name] = [Option(Place(country), 0)]
-    for line in _lines("cities.tsv"):
-        city, country, region, people, others = line.split("\t")
-        town = Option(Place(country, region or None, city), float(people))
-        for name in {folded(name) for name in (city, *others.split("|"))} - {""}:
-            if not any(option.people == 0 and option.place.region is None for option in found.get(name, [])):
-                found.setdefault(name, []).append(town)
-    options = {name: tuple(places) for name, places in found.items()}
-    return Gazetteer(
-        options, frozenset(name.split(" ", 1)[0] for name in options), frozenset({row[0] for row in regions} | {"US"})
-    )
+    return found
 
 
 def spellings(place: Place) -> list[Place]:

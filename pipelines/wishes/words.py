@@ -32,7 +32,7 @@ def phrases(texts: Iterable[str]) -> Phrases:
 @cache
 def listed(table: str, name: str) -> Phrases:
     """The phrases that stand under a name of a table of `words.toml`, one or several to the phrase."""
-    found = _sheet()[table][name]
+    found = _table(table)[name]
     return phrases(found.split() if isinstance(found, str) else found)
 
 
@@ -40,6 +40,45 @@ def listed(table: str, name: str) -> Phrases:
 def single(table: str, name: str) -> frozenset[str]:
     """The words that stand under a name, each by itself."""
     return frozenset(words[0] for words in listed(table, name).known if len(words) == 1)
+
+
+@cache
+def either(table: str, name: str) -> str:
+    """A pattern of any of the phrases of a list, each a pattern itself, the longest first."""
+    texts = sorted((" ".join(words) for words in listed(table, name).known), key=lambda text: (-len(text), text))
+    return f"(?:{'|'.join(texts)})".replace(" ", r"\s")
+
+
+@cache
+def meanings(table: str, names: tuple[str, ...]) -> dict[tuple[str, ...], str]:
+    """Each phrase of the lists that bear these names, and the name."""
+    return {phrase: name for name in names for phrase in listed(table, name).known}
+
+
+@cache
+def named(table: str, names: tuple[str, ...]) -> Phrases:
+    """The phrases of all these lists."""
+    known = frozenset(meanings(table, names))
+    return Phrases(known, max(map(len, known)))
+
+
+@cache
+def phrases_of(table: str) -> dict[str, str]:
+    """Each phrase of the lists of a table, and the name of its list."""
+    return {" ".join(words): name for name in _table(table) for words in listed(table, name).known}
+
+
+@cache
+def codes_of(table: str) -> dict[str, tuple[str, str]]:
+    """Each code of the tables in a table, with the name of its table and what it stands for."""
+    return {code: (name, value) for name, codes in _table(table).items() for code, value in codes.items()}
+
+
+def _table(table: str) -> dict[str, Any]:
+    found = _sheet()
+    for part in table.split("."):
+        found = found[part]
+    return found
 
 
 @cache
