@@ -51,9 +51,9 @@ def scopes_of(text: Clauses) -> tuple[list[Scope], set[int]]:
             scope = _before(text, place, length)
             if _is_pronoun(text, scope.inner, scope.end) and scope.end > scope.inner:
                 _point_back(text, found, scope)
-            else:
+            elif scope.last > scope.first:
                 found.append(scope)
-            place = floor = max(scope.last, scope.inner)
+            place = floor = max(scope.last, scope.inner, place + length)
     return found, affirmed
 
 
