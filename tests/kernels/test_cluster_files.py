@@ -80,7 +80,7 @@ def test_executors_have_every_package_that_their_tasks_import():
         if re.search(r"\.mapIn(Arrow|Pandas)\(|arrow_udf\(", path.read_text())
     } - {"pipelines.publishing.tables"}  # whose tasks are those of `writing`
     handed = {"pipelines.embedding.student", "pipelines.embedding.wish_encoder"}  # to `embedding.stage`, by a job
-    handed |= {"pipelines.searches.reading", "pipelines.ingest.members", "pipelines.ingest.postings"}  # to `ingest.wire`
+    handed |= {"pipelines.searches.reading", "pipelines.ingest.members", "pipelines.ingest.postings"}  # `wire`
     assert len(working) > 10
     for module in working | handed:
         imported = {name.split(".")[0] for name in graph.find_upstream_modules(module)}
