@@ -23,6 +23,7 @@ class Holder:
     host: str
     pid: int
     until: str  # ISO 8601
+    began: int = 0  # when the process did, in ticks after its host's start; 0: not known
 
 
 def holder(path: Path) -> Holder | None:
@@ -36,7 +37,7 @@ def holder(path: Path) -> Holder | None:
         return None
     here = found.host == socket.gethostname()
     over = datetime.datetime.fromisoformat(found.until) < datetime.datetime.now(datetime.UTC)
-    return None if over or (here and not _alive(found.pid)) else found
+    return None if over or (here and not _lives(found)) else found
 
 
 @contextlib.contextmanager
@@ -107,6 +108,7 @@ def _take(path: Path, *, run_id: str, minutes: int) -> None:
         "host": socket.gethostname(),
         "pid": os.getpid(),
         "until": (now + datetime.timedelta(minutes=minutes)).isoformat(),
+        "began": _began(os.getpid()),
     }
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     artifacts.replace_text(draft, json.dumps(claim))
@@ -149,11 +151,21 @@ def _is_mine(path: Path) -> bool:
     return found is not None and (found.host, found.pid) == (socket.gethostname(), os.getpid())
 
 
-def _alive(pid: int) -> bool:
+def _lives(found: Holder) -> bool:
+    """Whether the process is there, and is not another one that was given its id."""
     try:
-        os.kill(pid, 0)
+        os.kill(found.pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return found.began in (0, _began(found.pid))
+
+
+def _began(pid: int) -> int:
+    """When a process of this host began, see `Holder`; 0 where the system does not say."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+        return int(after_name.split()[19])
+    except (OSError, IndexError, ValueError):
+        return 0

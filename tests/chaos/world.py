@@ -43,7 +43,7 @@ SPARK = """
 [spark]
 "spark.sql.shuffle.partitions" = "2"
 "spark.driver.memory" = "2g"
-"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
 "spark.sql.codegen.wholeStage" = "false"
 """  # as little compiling as may be: these nights are short
 

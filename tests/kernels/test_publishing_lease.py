@@ -47,6 +47,19 @@ def test_a_holder_that_died_on_this_host_is_succeeded(tmp_path):
         assert json.loads(path.read_text())["run_id"] == "b"
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not say when a process began")
+def test_a_process_that_was_given_a_dead_holders_id_does_not_hold_its_date(tmp_path):
+    path = tmp_path / "lease"
+    with lease(path, run_id="a", minutes=60):
+        held = json.loads(path.read_text())
+    path.write_text(json.dumps(held))
+    with pytest.raises(RunConflictError), lease(path, run_id="b", minutes=5):
+        pass
+    path.write_text(json.dumps(held | {"began": held["began"] - 1}))
+    with lease(path, run_id="b", minutes=5):
+        assert json.loads(path.read_text())["run_id"] == "b"
+
+
 @pytest.mark.parametrize(("minutes", "conflict"), [(60, True), (-1, False)])
 def test_a_holder_on_another_host_is_succeeded_only_when_its_time_is_over(tmp_path, minutes, conflict):
     path = tmp_path / "lease"
