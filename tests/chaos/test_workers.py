@@ -60,12 +60,21 @@ def test_every_worker_is_killed_while_it_searches(prepared, indexed, faults):
         point.end = prepared.check_end()
 
 
+def is_told_to_end(pid):
+    """Whether SIGTERM waits for the process."""
+    [pending] = re.findall(r"^ShdPnd:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(pending, 16) >> (signal.SIGTERM - 1) & 1
+
+
 def test_a_worker_hangs_while_it_searches(prepared, world, faults):
-    with faults.meet(KIND, "SIGSTOP of a worker while it searches, silence of 30 s allowed") as point:
+    """Spark ends a silent worker with SIGTERM, which one that is stopped hears when it goes on."""
+    with faults.meet(KIND, "a worker stands still while it searches, silence of 30 s allowed") as point:
         driver = world.start("hasty")
         [pid, *_] = driver.wait_for(lambda: searching(world, driver.pid))
         os.kill(pid, signal.SIGSTOP)
         point.readers = prepared.readers()
+        driver.wait_for(lambda: is_told_to_end(pid))
+        os.kill(pid, signal.SIGCONT)
         assert driver.end() == 0, driver.said
         point.answer = "the worker is ended, its task is tried again, the night ends with 0"
         point.end = prepared.check_end()
