@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 
+import pandas as pd
 from pyspark.sql import DataFrame
 from rich.markup import escape
 from rich.table import Table as Grid
@@ -86,7 +87,12 @@ def members(given: Context, lists: stage.Lists, since: bool) -> Audited:
         earlier = given.tables.read(RECOMMENDATIONS, **{c.RUN_DATE: night_before})
         rows = with_churn(rows, lists.recommendations, earlier)
     rows = known_interest(given, rows, lists, since)
-    return audited_members(rows.toPandas(), names, k=places_of(config.k, per_member), per_member=per_member)
+    return audited_members(in_order(rows, c.MEMBER_ID), names, k=places_of(config.k, per_member), per_member=per_member)
+
+
+def in_order(rows: DataFrame, key: str) -> pd.DataFrame:
+    """The rows by their key: draws by lot are of rows by their place."""
+    return rows.orderBy(key).toPandas()
 
 
 def known_interest(given: Context, rows: DataFrame, lists: stage.Lists, since: bool) -> DataFrame:
@@ -111,7 +117,8 @@ def postings(given: Context, lists: stage.Lists) -> Audited:
     groups, names = posting_attributes(given, lists.postings)
     chosen = stage.choose_postings(lists.postings, groups, names=names, config=config)
     k = places_of(config.k, places)
-    return audited_postings(stage.posting_rows(chosen, lists, places=max(k)).toPandas(), names, k=k)
+    rows = stage.posting_rows(chosen, lists, places=max(k))
+    return audited_postings(in_order(rows, c.POSTING_ID), names, k=k)
 
 
 def recruiting(given: Context, lists: stage.Lists, found: DataFrame) -> Audited:
@@ -120,7 +127,7 @@ def recruiting(given: Context, lists: stage.Lists, found: DataFrame) -> Audited:
     chosen, names = chosen_members(given, lists)
     k = places_of(config.k, given.config.ranking.recruiting.members_per_list)
     rows = stage.recruiting_rows(chosen, as_listed(given, found), places=max(k))
-    return audited_recruiting(rows.toPandas(), names, k=k)
+    return audited_recruiting(in_order(rows, c.MEMBER_ID), names, k=k)
 
 
 def chosen_members(given: Context, lists: stage.Lists) -> tuple[DataFrame, list[str]]:

@@ -61,9 +61,9 @@ def member_rows(chosen: DataFrame, lists: Lists, *, config: FairnessConfig) -> D
         .groupBy(c.MEMBER_ID)
         .agg(
             F.count(F.lit(1)).alias("matches"),
-            F.mean(c.SIMILARITY).alias("matched_similarity"),
-            F.mean(_SALARY).alias("matched_salary"),
-            F.mean(_SENIORITY).alias("matched_seniority"),
+            _mean(c.SIMILARITY).alias("matched_similarity"),
+            _mean(_SALARY).alias("matched_salary"),
+            _mean(_SENIORITY).alias("matched_seniority"),
             F.sum(_WELL_PAID).alias("matched_well_paid"),
         )
     )
@@ -112,7 +112,7 @@ def recruiting_rows(chosen: DataFrame, ranked: DataFrame, *, places: int) -> Dat
         ranked: posting_id, member_id, similarity and rank.
         places: how many are looked at.
     """
-    near = F.mean(c.SIMILARITY).alias("found_similarity")
+    near = _mean(c.SIMILARITY).alias("found_similarity")
     on_lists = chosen.transform(_with_places, ranked, c.MEMBER_ID, places, near)
     return on_lists.select(*chosen.columns, "lists", "found_similarity", "shown_at")
 
@@ -169,6 +169,11 @@ def _with_worth(postings: DataFrame, config: FairnessConfig) -> DataFrame:
 def trimmed(key: str) -> Column:
     """An id as ingest has it."""
     return F.trim(F.col(key).cast("string"))
+
+
+def _mean(name: str) -> Column:
+    """The mean to nine decimals of each value, the same to the last bit in whatever order they come."""
+    return F.mean(F.col(name).cast("decimal(38, 9)")).cast("double")
 
 
 def _in_order(structs: Column, field: str) -> Column:
