@@ -12,7 +12,7 @@ _LINKS = LINKS | {"nor"}
 _ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le", "den", "dem"})
 _POLITE = frozenset({"please", "pls", "plz", "again", "though"})
 _WORDS_OF_NAME = 4
-_WORDS_OF_KNOWN = 4
+_WORDS_OF_KNOWN = 5
 
 
 def find_companies(reading: Reading) -> Iterator[Mention]:
@@ -96,9 +96,10 @@ def known_length(reading: Reading, place: int) -> int:
     """How many words the name of a known employer takes that begins at a word; 0: none."""
     if place >= len(reading.words):
         return 0
-    length = listed("company", "known").at(reading.words, place)
+    clause = reading.words[place : min(reading.clause_of(place)[1], place + _WORDS_OF_KNOWN)]
+    length = listed("company", "known").at(clause, 0)
     if not length and reading.is_capital(place):
-        length = listed("company", "known_in_capitals").at(reading.words, place)
+        length = listed("company", "known_in_capitals").at(clause, 0)
     return length
 
 
