@@ -10,6 +10,7 @@ from pipelines.wishes.config import WishesConfig
 from pipelines.wishes.detection import language_of
 from pipelines.wishes.exclusions import Held, excluded_by
 from pipelines.wishes.languages import find_languages
+from pipelines.wishes.modes import find_modes
 from pipelines.wishes.names import find_companies
 from pipelines.wishes.places import find_places
 from pipelines.wishes.reading import Mention, Reading
@@ -23,6 +24,7 @@ _FINDERS = (
     find_companies,
     find_ages,
     find_salaries,
+    find_modes,
     find_terms,
     find_languages,
     find_places,

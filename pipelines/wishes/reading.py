@@ -53,8 +53,15 @@ class Reading(Clauses):
         """Whether a word's clause, or the one behind it that says nothing else, calls it fine."""
         clause = self.clauses[word]
         return self._fine[clause] or (
-            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1]
+            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1] and self._meant_before(clause + 1)
         )
+
+    def _meant_before(self, clause: int) -> bool:
+        """Whether a clause that permits has no subject of its own, so that it speaks of what stands before it."""
+        first, last = self.bounds[clause]
+        said = [at for at in range(first, last) if listed("negation", "permissions").at(self.words, at)]
+        end = min(said, default=last - 1)
+        return all(word in single("negation", "of_before") for word in self.words[first:end])
 
     @cached_property
     def _fine(self) -> list[bool]:

@@ -1,0 +1,82 @@
+"""Kernel: work modes that a text describes without their names: days here and days there, never leaving home."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pipelines.wishes.reading import Mention, Reading
+from pipelines.wishes.words import either
+
+_HOME = either("modes", "home")
+_OFFICE = either("modes", "office")
+_SHARE = either("modes", "share")
+_FEW = either("modes", "few_days")
+_ALL = either("modes", "all_days")
+_GO = either("modes", "go")
+_NEVER = either("modes", "never")
+_OWN = either("modes", "own_home")
+_W = r"(?:\s\S+)"  # a word between
+_SETTLED: Final = (
+    (
+        "hybrid",
+        rf"\b{_SHARE}{_W}{{0,4}}?\s(?:{_HOME}{_W}{{0,5}}?\s{_OFFICE}|{_OFFICE}{_W}{{0,5}}?\s{_HOME})\b(?:\s{either('modes', 'time')})?",
+    ),
+    ("hybrid", rf"\b(?:{_HOME}\s{_OFFICE}|{_OFFICE}\s{_HOME})\s{either('modes', 'mixture')}\b"),
+    ("hybrid", rf"\b{_FEW}{_W}{{0,4}}?\s(?:{_HOME}|{_OFFICE})\b(?:\s{either('modes', 'time')})?"),
+    ("hybrid", rf"\b(?:{_HOME}|{_OFFICE})\s(?:for\s|only\s|just\s|about\s)?{_FEW}\b"),
+    (
+        "remote",
+        rf"\b{_NEVER}{_W}{{0,4}}?\s{_GO}(?:\s(?:up|in|into|to|anywhere|a|an|the|any|foot|at|on|there|my|for|work)){{0,5}}\s{either('modes', 'workplace')}\b",
+    ),
+    (
+        "remote",
+        rf"\b(?:{_NEVER}|without)(?:\s(?:ever|having|have|has|had|to|even|once|really|actually|need|needing|be)){{0,4}}\s{either('modes', 'leaving')}"
+        rf"\s(?:(?:my|the|our|your)\s)?(?:own\s)?{_OWN}\b",
+    ),
+    ("remote", rf"\b(?:{either('modes', 'away')})\b"),
+)
+_DENIABLE: Final = (
+    ("onsite", rf"\b{_OFFICE}{_W}?\s{_ALL}\b"),
+    ("onsite", rf"\b{_ALL}{_W}{{0,3}}?\s{_OFFICE}\b"),
+    ("onsite", rf"\b{either('modes', 'there')}\b"),
+)
+_PATTERNS: Final = [
+    (mode, re.compile(pattern), settled)
+    for settled, table in ((True, _SETTLED), (False, _DENIABLE))
+    for mode, pattern in table
+]
+
+
+def find_modes(reading: Reading) -> Iterator[Mention]:
+    """Mentions of modes by what a week is like; those of one wording after those of another."""
+    sentences = list(_sentences(reading))
+    for mode, pattern, settled in _PATTERNS:
+        for first, words, starts in sentences:
+            for found in pattern.finditer(words):
+                place, last = _word(starts, found.start()) + first, _word(starts, found.end() - 1) + 1 + first
+                only_days = mode == "hybrid" and _is_denied_or_settled(reading, place, last)
+                if not only_days:
+                    yield Mention("work_mode", (mode,), place, last, settled=settled and mode != "hybrid")
+
+
+def _is_denied_or_settled(reading: Reading, first: int, last: int) -> bool:
+    """Whether days are counted in what is only told of the past or of far away."""
+    return any(reading.words[at] in ("drive", "away", "commute", "trip") for at in range(first, last))
+
+
+def _sentences(reading: Reading) -> Iterator[tuple[int, str, list[int]]]:
+    """The first word of each sentence, its words with a blank between them, and where each begins."""
+    count = len(reading.words)
+    starts = [at for at in range(count) if reading.begins_sentence(at)]
+    for first, last in zip(starts, [*starts[1:], count], strict=True):
+        words = reading.words[first:last]
+        offsets, at = [], 0
+        for word in words:
+            offsets.append(at)
+            at += len(word) + 1
+        yield first, " ".join(words), offsets
+
+
+def _word(starts: list[int], character: int) -> int:
+    """The word in which a character stands."""
+    return max(0, next((at for at, start in enumerate(starts) if start > character), len(starts)) - 1)
