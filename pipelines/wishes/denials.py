@@ -90,7 +90,7 @@ def _cue(text: Clauses, place: int, first: int) -> int:
         length = max(length, listed("negation", "orders").at(text.words, place))
     if text.words[place] in ("bar", "minus") and place + 1 < len(text.words) and text.is_capital(place + 1):
         length = max(length, 1 if not text.is_capital(place) else 0)
-    if text.words[place] in ("bar", "minus") and _ALL & set(text.words[first:place]):
+    if text.words[place] in ("bar", "minus", "besides") and _ALL & set(text.words[first:place]):
         length = max(length, 1)
     return length or _but(text, place, first)
 

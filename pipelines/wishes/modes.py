@@ -36,6 +36,7 @@ _SETTLED: Final = (
     ("remote", rf"\b(?:{either('modes', 'away')})\b"),
 )
 _DENIABLE: Final = (
+    ("remote", rf"\b{either('modes', 'online')}\b"),
     ("onsite", rf"\b{_OFFICE}{_W}?\s{_ALL}\b"),
     ("onsite", rf"\b{_ALL}{_W}{{0,3}}?\s{_OFFICE}\b"),
     ("onsite", rf"\b{either('modes', 'there')}\b"),
@@ -46,6 +47,8 @@ _PATTERNS: Final = [
     for mode, pattern in table
 ]
 
+_FAR: Final = frozenset({"drive", "away", "commute", "trip", "ride", "walk"})  # of these days and minutes are counted too
+
 
 def find_modes(reading: Reading) -> Iterator[Mention]:
     """Mentions of modes by what a week is like; those of one wording after those of another."""
@@ -54,14 +57,8 @@ def find_modes(reading: Reading) -> Iterator[Mention]:
         for first, words, starts in sentences:
             for found in pattern.finditer(words):
                 place, last = _word(starts, found.start()) + first, _word(starts, found.end() - 1) + 1 + first
-                only_days = mode == "hybrid" and _is_denied_or_settled(reading, place, last)
-                if not only_days:
+                if _FAR.isdisjoint(reading.words[place:last]):
                     yield Mention("work_mode", (mode,), place, last, settled=settled and mode != "hybrid")
-
-
-def _is_denied_or_settled(reading: Reading, first: int, last: int) -> bool:
-    """Whether days are counted in what is only told of the past or of far away."""
-    return any(reading.words[at] in ("drive", "away", "commute", "trip") for at in range(first, last))
 
 
 def _sentences(reading: Reading) -> Iterator[tuple[int, str, list[int]]]:

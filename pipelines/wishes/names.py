@@ -66,8 +66,19 @@ def _lead(reading: Reading, place: int) -> int | None:
         if words in listed("company", "with").known and reading.is_capital(place):
             return first
         if words in listed("company", "firmly").known and known_length(reading, place):
-            return first
+            return None if _is_tool(reading, first, place) else first
     return None
+
+
+def _is_tool(reading: Reading, first: int, place: int) -> bool:
+    """Whether a tool or somebody's past is meant, behind a bare "with" or "by": experience with Google Ads."""
+    if place - first > 1:
+        return False
+    last = place + known_length(reading, place)
+    end = reading.clause_of(place)[1]
+    tool = (" ".join(reading.words[place:last]),) in {(" ".join(one),) for one in listed("company", "tools").known}
+    skilled = not single("company", "skilled").isdisjoint(reading.words[max(first - 3, 0) : first])
+    return tool or skilled or (last < end and reading.is_capital(last))
 
 
 def _only(reading: Reading) -> Iterator[Mention]:

@@ -8,6 +8,7 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.ages import find_ages
 from pipelines.wishes.config import WishesConfig
 from pipelines.wishes.detection import language_of
+from pipelines.wishes.employers import find_employers
 from pipelines.wishes.exclusions import Held, excluded_by
 from pipelines.wishes.languages import find_languages
 from pipelines.wishes.modes import find_modes
@@ -22,6 +23,7 @@ from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
 _FINDERS = (
     find_titles,
     find_companies,
+    find_employers,
     find_ages,
     find_salaries,
     find_modes,
