@@ -16,6 +16,7 @@ from pipelines.wishes.names import find_companies
 from pipelines.wishes.places import find_places
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.salaries import DOLLAR, find_salaries
+from pipelines.wishes.stints import find_stints
 from pipelines.wishes.terms import find_terms
 from pipelines.wishes.titles import find_titles
 from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
@@ -27,6 +28,7 @@ _FINDERS = (
     find_ages,
     find_salaries,
     find_modes,
+    find_stints,
     find_terms,
     find_languages,
     find_places,

@@ -99,7 +99,10 @@ class Reading(Clauses):
     def _was(self) -> list[bool]:
         past, once = single("negation", "past"), listed("negation", "once")
         return [
-            not past.isdisjoint(self.words[first:last]) or self.has(once, first, last) for first, last in self.bounds
+            not past.isdisjoint(self.words[first:last])
+            or self.words[last - 1] == "before"
+            or self.has(once, first, last)
+            for first, last in self.bounds
         ]
 
     @cached_property

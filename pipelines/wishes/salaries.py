@@ -12,7 +12,7 @@ from pipelines.wishes.words import either, phrases_of
 
 _UNIT = rf"{either('salary', 'units')}\b"
 _CODES = either("salary", "codes")
-_SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
+_SIGN = rf"(?:US\$|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
 _MARK = rf"(?:[€£$₹]|(?:{_CODES}|{either('salary', 'marks')})\b)"  # behind one
 _NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d))"
 _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k

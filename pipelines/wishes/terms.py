@@ -27,6 +27,7 @@ _STAGE_BEHIND = frozenset("en chez dans de a pour d au".split())
 _LASTS = frozenset({"month", "months", "week", "weeks", "year", "temporary", "rolling"})
 _ARTICLES = frozenset({"a", "an", "the", "my", "un", "une", "ein", "eine", "einen", "next"})
 _OWN_REACH = 3
+_OF_GRADUATES = 5
 
 
 def find_terms(reading: Reading) -> Iterator[Mention]:
@@ -87,6 +88,17 @@ def _leading(reading: Reading, place: int) -> Mention | None:
     jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
     meant = jobs or place in reading.denied or reading.words[max(place - 2, 0) : place] in (["as", "a"], ["as", "the"])
     return Mention("seniority", ("lead",), place, place + 1) if meant else None
+
+
+def _is_graduates(reading: Reading, place: int, end: int) -> bool:
+    """Whether a job is for graduates, and "graduate" not what its author is: "graduate civil engineer roles"."""
+    behind = reading.words[place + 1 : min(place + _OF_GRADUATES, end)]
+    before = reading.words[max(place - 3, 0) : place]
+    at = next((at for at, word in enumerate(behind) if word in single("jobs", "strict")), 0)
+    personal = {"am", "m", "as", "recent", "new", "school", "college"} | single("seniority", "own")
+    return at > 0 and personal.isdisjoint(before) and single("place", "sentence").isdisjoint(behind[:at]) and (
+        {"seeking", "looking", "seeks", "with"}.isdisjoint(behind[:at])
+    )
 
 
 def _with_job_words() -> frozenset[str]:
