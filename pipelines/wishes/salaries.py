@@ -42,6 +42,7 @@ _NAMES = {
     }.items()
     for name in names.split()
 }  # fmt: skip
+_DOLLARS = {"AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD"}
 _WANTED = r"(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?"
 _EARNED = r"(?:pays?|paying|earn|earning|salary|wage)"
 _AT_LEAST = either("salary", "at_least")
@@ -173,6 +174,8 @@ def _amount(number: str) -> float:
 def _currency(sign: str | None) -> str | None:
     if sign is None:
         return None
+    if sign.upper() in _DOLLARS:
+        return _DOLLARS[sign.upper()]
     return (
         DOLLAR if sign in (DOLLAR, "dollar", "dollars") else _NAMES.get(sign.lower()) or vocabulary.currency(sign, None)
     )

@@ -81,6 +81,8 @@ def _leading(reading: Reading, place: int) -> Mention | None:
     alone = reading.words[place : place + 1] == ["lead"] and place in reading.denied and place + 1 == end
     if alone:
         return Mention("seniority", ("lead",), place, place + 1)
+    if reading.words[place] in ("graduate", "grad") and _is_graduates(reading, place, end):
+        return Mention("seniority", ("entry",), place, place + 1)
     if reading.words[place] != "lead" or not single("seniority", "led") & set(
         reading.words[place + 1 : min(place + 3, end)]
     ):
