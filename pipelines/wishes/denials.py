@@ -75,11 +75,14 @@ def _hold_behind(text: Clauses, scope: Scope, twice: bool, found: list[Scope], a
 
 def _idle(text: Clauses) -> set[int]:
     """Words of idioms, which deny nothing."""
-    return {
-        place + more
-        for place in range(len(text.words))
-        for more in range(listed("negation", "idioms").at(text.words, place))
-    }
+    return {place + more for place in range(len(text.words)) for more in range(_idiom(text, place))}
+
+
+def _idiom(text: Clauses, place: int) -> int:
+    """How many words of an idiom begin at a word, and of no longer cue: "not yet", but "not yet another"."""
+    length = listed("negation", "idioms").at(text.words, place)
+    cut = place + length < len(text.words) and text.gap(place + length) == "-"  # count on-site work out
+    return 0 if cut or listed("negation", "cues").at(text.words, place) > length else length
 
 
 def _cue(text: Clauses, place: int, first: int) -> int:
