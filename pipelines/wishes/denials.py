@@ -176,9 +176,13 @@ def _is_pronoun(text: Clauses, first: int, end: int) -> bool:
 def _point_back(text: Clauses, found: list[Scope], scope: Scope) -> None:
     """Lets a cue deny what the clause before names."""
     clause = text.clauses[scope.first]
-    if not clause or scope.end > scope.inner + _PRONOUNS_MOST:
+    if scope.end > scope.inner + _PRONOUNS_MOST:
         return
-    first, end = text.bounds[clause - 1]
+    start = text.bounds[clause][0]
+    within = scope.first - start > _PRONOUNS_MOST and text.words[scope.first - 1] in LEADING
+    if not clause and not within:
+        return
+    first, end = (start, scope.first) if within else text.bounds[clause - 1]
     if found and found[-1].last > first:
         found[-1] = found[-1]._replace(last=scope.last, cue="exclude")
     else:

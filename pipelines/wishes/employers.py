@@ -32,7 +32,8 @@ def _wanted(reading: Reading, first: int, last: int) -> bool:
     start, end = reading.clause_of(first)
     if last == end or not _leads(reading, first, start):
         return False
-    tool = " ".join(reading.words[first:last]) in _tools()
+    doubtful = listed("company", "known_in_capitals").at(reading.words, first) == last - first == 1
+    tool = doubtful or " ".join(reading.words[first:last]) in _tools()
     following = reading.words[last : min(last + (1 if tool else _FURTHEST), end)]
     jobs = single("jobs", "strict") | single("company", "hiring")
     at = next((at for at, word in enumerate(following) if word in jobs), None)

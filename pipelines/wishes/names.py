@@ -65,20 +65,22 @@ def _lead(reading: Reading, place: int) -> int | None:
             return first
         if words in listed("company", "with").known and reading.is_capital(place):
             return first
-        if words in listed("company", "firmly").known and known_length(reading, place):
-            return None if _is_tool(reading, first, place) else first
+        named = place + (reading.words[place] in _ARTICLES)
+        if words in listed("company", "firmly").known and known_length(reading, named):
+            return None if _is_tool(reading, first, named) else first
     return None
 
 
 def _is_tool(reading: Reading, first: int, place: int) -> bool:
     """Whether a tool or somebody's past is meant, behind a bare "with" or "by": experience with Google Ads."""
-    if place - first > 1:
+    if place - first > 2:
         return False
     last = place + known_length(reading, place)
     end = reading.clause_of(place)[1]
     tool = (" ".join(reading.words[place:last]),) in {(" ".join(one),) for one in listed("company", "tools").known}
     skilled = not single("company", "skilled").isdisjoint(reading.words[max(first - 3, 0) : first])
-    return tool or skilled or (last < end and reading.is_capital(last))
+    wild = last < end and reading.words[last] in single("company", "nature")
+    return tool or skilled or wild or (last < end and reading.is_capital(last))
 
 
 def _only(reading: Reading) -> Iterator[Mention]:
