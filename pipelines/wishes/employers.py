@@ -37,7 +37,9 @@ def _wanted(reading: Reading, first: int, last: int) -> bool:
     following = reading.words[last : min(last + (1 if tool else _FURTHEST), end)]
     jobs = single("jobs", "strict") | single("company", "hiring")
     at = next((at for at, word in enumerate(following) if word in jobs), None)
-    return at is not None and single("place", "sentence").isdisjoint(following[:at]) and LINKS.isdisjoint(following[:at])
+    return (
+        at is not None and single("place", "sentence").isdisjoint(following[:at]) and LINKS.isdisjoint(following[:at])
+    )
 
 
 def _leads(reading: Reading, first: int, start: int) -> bool:
@@ -68,7 +70,9 @@ def _pointed_at(reading: Reading) -> Iterator[Mention]:
         while scope.cue == BACK and place < scope.end:
             length = known_length(reading, place)
             if length and " ".join(reading.words[place : place + length]) not in _tools():
-                yield Mention("company", (company_key(reading.original(place, place + length)) or "",), place, place + length)
+                yield Mention(
+                    "company", (company_key(reading.original(place, place + length)) or "",), place, place + length
+                )
             place += max(length, 1)
 
 

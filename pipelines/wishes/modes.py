@@ -23,8 +23,14 @@ _SETTLED: Final = (
     ),
     ("hybrid", rf"\b(?:{_HOME}\s{_OFFICE}|{_OFFICE}\s{_HOME})\s{either('modes', 'mixture')}\b"),
     ("hybrid", rf"\b{_FEW}{_W}{{0,4}}?\s(?:{_HOME}|{_OFFICE})\b(?:\s{either('modes', 'time')})?"),
-    ("hybrid", rf"\b(?:{_HOME}|{_OFFICE})\s(?:(?:for|only|just|about|maybe|perhaps|around|at|most|no|more|than|up|to|once|or)\s){{0,4}}{_FEW}\b"),
-    ("hybrid", rf"\b(?:{_OFFICE}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_HOME}|{_HOME}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_OFFICE})\b"),
+    (
+        "hybrid",
+        rf"\b(?:{_HOME}|{_OFFICE})\s(?:(?:for|only|just|about|maybe|perhaps|around|at|most|no|more|than|up|to|once|or)\s){{0,4}}{_FEW}\b",
+    ),
+    (
+        "hybrid",
+        rf"\b(?:{_OFFICE}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_HOME}|{_HOME}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_OFFICE})\b",
+    ),
     (
         "remote",
         rf"\b{_NEVER}{_W}{{0,4}}?\s{_GO}(?:\s(?:up|in|into|to|anywhere|a|an|the|any|foot|at|on|there|my|for|work)){{0,5}}\s{either('modes', 'workplace')}\b",
@@ -48,7 +54,9 @@ _PATTERNS: Final = [
     for mode, pattern in table
 ]
 
-_FAR: Final = frozenset({"drive", "away", "commute", "trip", "ride", "walk"})  # of these days and minutes are counted too
+_FAR: Final = frozenset(
+    {"drive", "away", "commute", "trip", "ride", "walk"}
+)  # of these days and minutes are counted too
 
 
 def find_modes(reading: Reading) -> Iterator[Mention]:

@@ -13,9 +13,7 @@ from pipelines.wishes.words import codes_of, phrases_of, single
 _LONGEST = 5  # words of a name
 CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
 _SHORT = {"la": "los angeles", "sf": "san francisco", "kl": "kuala lumpur"}  # of towns; in capitals
-_WORDS_TOO = frozenset(
-    "in or me ok hi oh la id ma pa de al co ar ms on nl pe ab sa act wa nt".split()
-)  # in small letters
+_WORDS_TOO = frozenset("in or me ok hi oh la id ma pa de al co ar ms on nl pe sa act nt".split())  # in small letters
 _BESIDE_WALES = frozenset({"Scotland", "Wales", "Northern Ireland"})
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
@@ -85,8 +83,15 @@ def _among_regions(name: Name, wider: list[Place], reading: Reading) -> bool:
     if not single("place", "divisions").isdisjoint(reading.words):
         return True
     names = {word for word in reading.words[: name.first] if word not in phrases_of("place.adjectives")}
-    countries = {option.place.country for word in names for option in gazetteer().options.get(word, ()) if not option.place.region and not option.people}
-    return name.first in reading.denied and any(one.country in countries & {"CA", "US"} for one in wider)  # cities are no states
+    countries = {
+        option.place.country
+        for word in names
+        for option in gazetteer().options.get(word, ())
+        if not option.place.region and not option.people
+    }
+    return name.first in reading.denied and any(
+        one.country in countries & {"CA", "US"} for one in wider
+    )  # cities are no states
 
 
 def weight(option: Option) -> float:

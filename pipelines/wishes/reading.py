@@ -53,7 +53,10 @@ class Reading(Clauses):
         """Whether a word's clause, or the one behind it that says nothing else, calls it fine."""
         clause = self.clauses[word]
         return self._fine[clause] or (
-            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1] and self._meant_before(clause + 1)
+            clause + 1 < len(self.bounds)
+            and self._short(clause + 1)
+            and self._fine[clause + 1]
+            and self._meant_before(clause + 1)
         )
 
     def _meant_before(self, clause: int) -> bool:

@@ -18,7 +18,10 @@ _HOURS = re.compile(
     r"(?:\s(?:max(?:imum)?|at\s(?:the\svery\s)?most|tops|or\s(?:less|fewer)|only|no\smore))?",
     re.IGNORECASE,
 )
-_LENGTH = re.compile(rf"\b(?:{_NUMBER}[\s-]?(?:months?|mths?|weeks?|monate|mois|meses)|rolling|day\srate|daily\srate|per\sday)\b", re.IGNORECASE)
+_LENGTH = re.compile(
+    rf"\b(?:{_NUMBER}[\s-]?(?:months?|mths?|weeks?|monate|mois|meses)|rolling|day\srate|daily\srate|per\sday)\b",
+    re.IGNORECASE,
+)
 _CONTRACT = re.compile(r"\bcontract(?:ing|or)?\b(?!\s(?:law|lawyer|negotiat|manage|admin|clean))", re.IGNORECASE)
 
 
@@ -47,5 +50,9 @@ def _seasons(reading: Reading) -> Iterator[Mention]:
     months = single("stints", "months")
     for place in range(len(reading.words) - 2):
         one, link, other = reading.words[place : place + 3]
-        if one in months and other in months and link in LINKS | {"to", "till", "until", "through", "bis", "a", "hasta", "thru"}:
+        if (
+            one != other
+            and {one, other} <= months
+            and link in LINKS | {"to", "till", "until", "through", "bis", "a", "hasta", "thru"}
+        ):
             yield Mention("employment_type", ("temporary",), place, place + 3)

@@ -98,8 +98,11 @@ def _is_graduates(reading: Reading, place: int, end: int) -> bool:
     before = reading.words[max(place - 3, 0) : place]
     at = next((at for at, word in enumerate(behind) if word in single("jobs", "strict")), 0)
     personal = {"am", "m", "as", "recent", "new", "school", "college"} | single("seniority", "own")
-    return at > 0 and personal.isdisjoint(before) and single("place", "sentence").isdisjoint(behind[:at]) and (
-        {"seeking", "looking", "seeks", "with"}.isdisjoint(behind[:at])
+    return (
+        at > 0
+        and personal.isdisjoint(before)
+        and single("place", "sentence").isdisjoint(behind[:at])
+        and ({"seeking", "looking", "seeks", "with"}.isdisjoint(behind[:at]))
     )
 
 
@@ -131,6 +134,15 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
     """Whether a level is the author's own, now or once, or somebody else's."""
     start, end = reading.clause_of(place)
     before = reading.words[max(place - _OWN_REACH, start) : place]
+    if before[-2:] in (
+        ["not", "too"],
+        ["nothing", "too"],
+        ["not", "so"],
+        ["not", "that"],
+        ["nicht", "zu"],
+        ["pas", "trop"],
+    ):
+        return True
     own = single("seniority", "own")
     if not own.isdisjoint(before) and place not in reading.denied and value != "entry":
         return True
@@ -162,6 +174,8 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
     following = reading.words[last]
     jobs = single("jobs", "words") | {"only", "please", "pls", "basis", "rather", "staff"}
     if following in jobs or following in single("employment_type", "with_job"):
+        return True
+    if following in ("via", "through", "outside"):
         return True
     if following in ("of", "for", "lasting") and not _LASTS.isdisjoint(reading.words[last : min(last + 5, end)]):
         return True

@@ -50,7 +50,7 @@ _TITLED = re.compile(
 
 
 _END_VERB = re.compile(
-    r"\b(?:(?:job|stellen)?titel|(?:stellen|job|berufs)bezeichnung)\s(?:der\sstelle\s)?(?P<modal>muss|sollte?|darf)\s(?:unbedingt\s)?(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?"
+    r"\b(?:(?:job|stellen)?titel|(?:stellen|job|berufs)bezeichnung)\s(?:der\sstelle\s)?(?P<modal>muss|soll(?:te)?|darf)\s(?:unbedingt\s)?(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?"
     r"[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen|heißen|lauten|tragen|beinhalten|führen)\b",
     re.IGNORECASE,
 )
@@ -65,7 +65,9 @@ _IF = re.compile(
     r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE
 )
 
-_NO_WORDS = frozenset("muss soll sollte darf steht stehen doit figure figurer debe que aparezca ponga diga und oder word wort mot palabra contenir enthalten nicht pas no etre apparaitre".split())
+_NO_WORDS = frozenset(
+    "muss soll sollte darf steht stehen doit figure figurer debe que aparezca ponga diga und oder word wort mot palabra contenir enthalten nicht pas no etre apparaitre".split()
+)
 
 
 def find_titles(reading: Reading) -> Iterator[Mention]:
