@@ -1,6 +1,7 @@
 """Kernel: work modes that a text describes without their names: days here and days there, never leaving home."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,29 +17,24 @@ _GO = either("modes", "go")
 _NEVER = either("modes", "never")
 _OWN = either("modes", "own_home")
 _W = r"(?:\s\S+)"  # a word between
+_TIME = rf"(?:\s{either('modes', 'time')})?"
+_REST = either("modes", "rest")
+_ABOUT = r"(?:(?:for|only|just|about|maybe|perhaps|around|at|most|no|more|than|up|to|once|or)\s)"
+_THERE = r"(?:\s(?:up|in|into|to|anywhere|a|an|the|any|foot|at|on|there|my|for|work))"
+_EVER = r"(?:\s(?:ever|having|have|has|had|to|even|once|really|actually|need|needing|be))"
+_MY = r"(?:(?:my|the|our|your)\s)?(?:own\s)?"
 _SETTLED: Final = (
-    (
-        "hybrid",
-        rf"\b{_SHARE}{_W}{{0,4}}?\s(?:{_HOME}{_W}{{0,5}}?\s{_OFFICE}|{_OFFICE}{_W}{{0,5}}?\s{_HOME})\b(?:\s{either('modes', 'time')})?",
-    ),
+    ("hybrid", rf"\b{_SHARE}{_W}{{0,4}}?\s{_HOME}{_W}{{0,5}}?\s{_OFFICE}\b{_TIME}"),
+    ("hybrid", rf"\b{_SHARE}{_W}{{0,4}}?\s{_OFFICE}{_W}{{0,5}}?\s{_HOME}\b{_TIME}"),
     ("hybrid", rf"\b(?:{_HOME}\s{_OFFICE}|{_OFFICE}\s{_HOME})\s{either('modes', 'mixture')}\b"),
-    ("hybrid", rf"\b{_FEW}{_W}{{0,4}}?\s(?:{_HOME}|{_OFFICE})\b(?:\s{either('modes', 'time')})?"),
-    (
-        "hybrid",
-        rf"\b(?:{_HOME}|{_OFFICE})\s(?:(?:for|only|just|about|maybe|perhaps|around|at|most|no|more|than|up|to|once|or)\s){{0,4}}{_FEW}\b",
-    ),
-    (
-        "hybrid",
-        rf"\b(?:{_OFFICE}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_HOME}|{_HOME}{_W}{{0,4}}?\s{either('modes', 'rest')}{_W}{{0,3}}?\s{_OFFICE})\b",
-    ),
+    ("hybrid", rf"\b{_FEW}{_W}{{0,4}}?\s(?:{_HOME}|{_OFFICE})\b{_TIME}"),
+    ("hybrid", rf"\b(?:{_HOME}|{_OFFICE})\s{_ABOUT}{{0,4}}{_FEW}\b"),
+    ("hybrid", rf"\b{_OFFICE}{_W}{{0,4}}?\s{_REST}{_W}{{0,3}}?\s{_HOME}\b"),
+    ("hybrid", rf"\b{_HOME}{_W}{{0,4}}?\s{_REST}{_W}{{0,3}}?\s{_OFFICE}\b"),
+    ("remote", rf"\b{_NEVER}{_W}{{0,4}}?\s{_GO}{_THERE}{{0,5}}\s{either('modes', 'workplace')}\b"),
     (
         "remote",
-        rf"\b{_NEVER}{_W}{{0,4}}?\s{_GO}(?:\s(?:up|in|into|to|anywhere|a|an|the|any|foot|at|on|there|my|for|work)){{0,5}}\s{either('modes', 'workplace')}\b",
-    ),
-    (
-        "remote",
-        rf"\b(?:{_NEVER}|without)(?:\s(?:ever|having|have|has|had|to|even|once|really|actually|need|needing|be)){{0,4}}\s{either('modes', 'leaving')}"
-        rf"\s(?:(?:my|the|our|your)\s)?(?:own\s)?{_OWN}\b",
+        rf"\b(?:{_NEVER}|without){_EVER}{{0,4}}\s{either('modes', 'leaving')}\s{_MY}{_OWN}\b",
     ),
     ("remote", rf"\b(?:{either('modes', 'away')})\b"),
 )
@@ -74,7 +70,7 @@ def _sentences(reading: Reading) -> Iterator[tuple[int, str, list[int]]]:
     """The first word of each sentence, its words with a blank between them, and where each begins."""
     count = len(reading.words)
     starts = [at for at in range(count) if reading.begins_sentence(at)]
-    for first, last in zip(starts, [*starts[1:], count], strict=True):
+    for first, last in zip(starts, [*starts[1:], count][: len(starts)], strict=True):
         words = reading.words[first:last]
         offsets, at = [], 0
         for word in words:
@@ -85,4 +81,4 @@ def _sentences(reading: Reading) -> Iterator[tuple[int, str, list[int]]]:
 
 def _word(starts: list[int], character: int) -> int:
     """The word in which a character stands."""
-    return max(0, next((at for at, start in enumerate(starts) if start > character), len(starts)) - 1)
+    return max(0, bisect_right(starts, character) - 1)

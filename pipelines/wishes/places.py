@@ -139,11 +139,8 @@ def _before_jobs(reading: Reading, name: Name, end: int) -> bool:
     """Whether a name stands before jobs and what they are: Geneva NGO job."""
     behind = reading.words[name.last : min(name.last + _JOBS_NEAR, end)]
     at = next((at for at, word in enumerate(behind) if word in single("jobs", "strict")), -1)
-    return at >= 0 and reading.is_capital(name.first) and _is_loner(reading, name.last, name.last + at)
-
-
-def _is_loner(reading: Reading, first: int, last: int) -> bool:
-    return not any(_is_named(reading, at) or reading.words[at] in _LINKS for at in range(first, last))
+    beside = range(name.last, name.last + at)
+    return at >= 0 and reading.is_capital(name.first) and not any(_is_named(reading, one) for one in beside)
 
 
 def _is_condition(reading: Reading, word: int) -> bool:

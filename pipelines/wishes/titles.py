@@ -66,7 +66,8 @@ _IF = re.compile(
 )
 
 _NO_WORDS = frozenset(
-    "muss soll sollte darf steht stehen doit figure figurer debe que aparezca ponga diga und oder word wort mot palabra contenir enthalten nicht pas no etre apparaitre".split()
+    """muss soll sollte darf steht stehen doit figure figurer debe que aparezca ponga diga und oder
+    word wort mot palabra contenir enthalten nicht pas no etre apparaitre""".split()
 )
 
 

@@ -19,26 +19,34 @@ NAMED = {
     "company": ["Amazon", "Deloitte", "walmart", "Tesco"],
 }
 BEFORE = """
-I don't want|no|not|never|no more|I refuse|sick of|fed up with|I'm done with|I've had enough of|please skip|exclude|avoid|anything but|anything except
-everything apart from|anything other than|without|I won't accept|I will not take|I'm not interested in|I am not looking for|I hate|I can't stand
-I'd rather not have|leave out|nothing with|nothing to do with|keep me away from|steer clear of|spare me|enough of|I'm through with|I have no interest in
-don't show me|please don't send me|stop sending me|hide|drop|forget|I no longer want|I boycott|say goodbye to|I turned my back on|I want to get away from
-I've given up on|I refuse to go back to|never going back to|I don't ever want|I never again want|I cannot face|I'd never consider|I can do without
-I don't need|I'm quitting|rule out|cross out|I reject|I'd turn down|I decline|not keen on|I'm not after|I'm against|opposed to|I detest|God forbid
-down with|ban|block|it mustn't be|it can't be|not a fan of|under no circumstances|not yet another|I shan't do|I ain't doing|never ever|I've sworn off
-staying clear of|minus|no way I'm doing|I'd hate|thumbs down for|kein|bitte keine|ohne|nie wieder|alles außer|auf keinen Fall|ich will kein|keine Lust auf
-pas de|plus jamais de|sauf|sans|tout sauf|hors|je ne veux pas de|nada de|sin|todo menos|cualquier cosa menos|no quiero|excepto|nunca más
+I don't want|no|not|never|no more|I refuse|sick of|fed up with|I'm done with|I've had enough of|please skip
+exclude|avoid|anything but|anything except|everything apart from|anything other than|without|I won't accept
+I will not take|I'm not interested in|I am not looking for|I hate|I can't stand|I'd rather not have|leave out
+nothing with|nothing to do with|keep me away from|steer clear of|spare me|enough of|I'm through with
+I have no interest in|don't show me|please don't send me|stop sending me|hide|drop|forget|I no longer want
+I boycott|say goodbye to|I turned my back on|I want to get away from|I've given up on|I refuse to go back to
+never going back to|I don't ever want|I never again want|I cannot face|I'd never consider|I can do without
+I don't need|I'm quitting|rule out|cross out|I reject|I'd turn down|I decline|not keen on|I'm not after
+I'm against|opposed to|I detest|God forbid|down with|ban|block|it mustn't be|it can't be|not a fan of
+under no circumstances|not yet another|I shan't do|I ain't doing|never ever|I've sworn off|staying clear of
+minus|no way I'm doing|I'd hate|thumbs down for|kein|bitte keine|ohne|nie wieder|alles außer|auf keinen Fall
+ich will kein|keine Lust auf|pas de|plus jamais de|sauf|sans|tout sauf|hors|je ne veux pas de|nada de|sin
+todo menos|cualquier cosa menos|no quiero|excepto|nunca más
 """.strip().replace("\n", "|")
 BEHIND = """
-is out|: no|? No thanks|is not for me|is over for me|is behind me|is off my list|can forget me|is out of the question|: never again|excluded please
-is a no-go|is a dealbreaker|doesn't suit me|is no longer an option|is history|I refuse|, no way|need not apply|is the last thing I want|? Leave that out
-? Not for me|not wanted|is not what I am looking for|kommt nicht infrage|nein danke|ist nichts für mich|non merci|très peu pour moi|no gracias|ni hablar
-no me interesa|is done and dusted|doesn't interest me any more|bores me|is dead to me|should be excluded|can stay away|, please no|, not any more|no more
-and I are finished|? Nope|? Forget it|is not my thing|is off the table|is a red flag|isn't happening|is the reason I'm leaving|gets skipped
+is out|: no|? No thanks|is not for me|is over for me|is behind me|is off my list|can forget me
+is out of the question|: never again|excluded please|is a no-go|is a dealbreaker|doesn't suit me
+is no longer an option|is history|I refuse|, no way|need not apply|is the last thing I want|? Leave that out
+? Not for me|not wanted|is not what I am looking for|kommt nicht infrage|nein danke|ist nichts für mich
+non merci|très peu pour moi|no gracias|ni hablar|no me interesa|is done and dusted|doesn't interest me any more
+bores me|is dead to me|should be excluded|can stay away|, please no|, not any more|no more|and I are finished
+? Nope|? Forget it|is not my thing|is off the table|is a red flag|isn't happening|is the reason I'm leaving
+gets skipped
 """.strip().replace("\n", "|")
 BETWEEN = [
-    "", "yet another ", "any more ", "one more ", "any kind of ", "some ", "being in ", "the same old ", "ever again any ",
-    "anything like ", "to end up in ", "my old ", "more of this ", "anybody's ", "to be stuck in ",
+    "", "yet another ", "any more ", "one more ", "any kind of ", "some ", "being in ",
+    "the same old ",
+    "ever again any ",    "anything like ", "to end up in ", "my old ", "more of this ", "anybody's ", "to be stuck in ",
 ]  # fmt: skip
 
 

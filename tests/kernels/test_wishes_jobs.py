@@ -1,4 +1,4 @@
-"""Saved searches in plain words: modes, employers, employment, levels, titles, ages and places in other people's words."""
+"""Saved searches in plain words: modes, employers, employment, levels, titles, ages and places as others say them."""
 
 import pytest
 
