@@ -32,12 +32,16 @@ class Reading(Clauses):
     @cached_property
     def scopes(self) -> list[Scope]:
         """What is denied, in order."""
-        return scopes_of(self)[0]
+        return self._scoped[0]
 
     @cached_property
     def affirmed(self) -> set[int]:
         """Words that two denials leave possible: "I would not rule out Leeds"."""
-        return scopes_of(self)[1]
+        return self._scoped[1]
+
+    @cached_property
+    def _scoped(self) -> tuple[list[Scope], set[int]]:
+        return scopes_of(self)
 
     @cached_property
     def cued(self) -> set[int]:

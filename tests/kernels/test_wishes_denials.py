@@ -46,7 +46,7 @@ gets skipped
 BETWEEN = [
     "", "yet another ", "any more ", "one more ", "any kind of ", "some ", "being in ",
     "the same old ",
-    "ever again any ",    "anything like ", "to end up in ", "my old ", "more of this ", "anybody's ", "to be stuck in ",
+    "ever again any ", "anything like ", "to end up in ", "my old ", "more of this ", "anybody's ", "to be stuck in ",
 ]  # fmt: skip
 
 
