@@ -30,16 +30,28 @@ def find_employers(reading: Reading) -> Iterator[Mention]:
 def _wanted(reading: Reading, first: int, last: int) -> bool:
     """Whether a known company stands before its jobs."""
     start, end = reading.clause_of(first)
-    if last == end or not _leads(reading, first, start):
-        return False
     doubtful = listed("company", "known_in_capitals").at(reading.words, first) == last - first == 1
     tool = doubtful or " ".join(reading.words[first:last]) in _tools()
+    if first == start and not doubtful and reading.is_capital(first) and _beside_town(reading, last, end, tool=tool):
+        return True
+    if last == end or not _leads(reading, first, start):
+        return False
     following = reading.words[last : min(last + (1 if tool else _FURTHEST), end)]
     jobs = single("jobs", "strict") | single("company", "hiring")
     at = next((at for at, word in enumerate(following) if word in jobs), None)
     return (
         at is not None and single("place", "sentence").isdisjoint(following[:at]) and LINKS.isdisjoint(following[:at])
     )
+
+
+def _beside_town(reading: Reading, last: int, end: int, *, tool: bool) -> bool:
+    """Whether a company is all that a clause names, or all but its town: "Google in Zurich"; no tool by itself."""
+    if not single("negation", "past").isdisjoint(reading.words):
+        return False
+    if last == end:
+        return not tool and not reading.scopes  # in "no Tesco, Asda" the second is denied too
+    town = " ".join(reading.words[last + 1 : end])
+    return reading.words[last] == "in" and town in gazetteer().options
 
 
 def _leads(reading: Reading, first: int, start: int) -> bool:

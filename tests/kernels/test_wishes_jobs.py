@@ -150,3 +150,20 @@ def test_how_long_a_posting_may_have_been_online(text, days):
 )
 def test_one_place_is_read_where_one_is_meant(text, place):
     assert said(text, "place") == [place]
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("welder, Boeing, Everett", ["boeing"]),
+        ("Oracle, Java, Berlin", []),
+        ("I was at Nokia, Ericsson, now Espoo", []),
+    ],
+)
+def test_a_company_may_be_all_that_a_clause_names(text, company):
+    assert said(text, "company") == company
+
+
+@pytest.mark.parametrize("text", ["no Tesco, Asda, Lidl", "not at Amazon, Walmart", "anyone but Uber, Lyft, driver"])
+def test_a_list_of_denied_companies_has_none_that_is_wanted(text):
+    assert all(one.startswith("not ") for one in said(text, "company"))
