@@ -146,15 +146,17 @@ def _listed_on(text: Clauses, inner: int, last: int, cue: str) -> int:
     if cue in ("no", "not") and text.words[inner : inner + 1] not in (["in"], ["at"], ["for"]):
         return last
     names = all(map(text.is_capital, range(last - 1, last)))
-    end = last
+    end = sure = last
     while names and end < len(text.words) and text.gap(end).strip() == ",":
         first, end = text.clause_of(end)
         said = [at for at in range(first, end) if text.words[at] not in LINKED]
         if not said or len(said) > _NAMES_MOST or not all(map(text.is_capital, said)):
-            return last
+            return sure
         if any(text.words[at] in LINKED for at in range(first, end)):
             return end
-    return last
+        if listed("company", "known").at(text.words, first) == end - first:
+            sure = end
+    return sure
 
 
 def _ends(text: Clauses, word: int, cue: str) -> bool:

@@ -36,6 +36,8 @@ def _behind(reading: Reading, lead: int, place: int) -> Iterator[Mention]:
             start = lead = last + 1
             start += reading.words[start] in ("at", "bei", "chez") and start + 1 < len(reading.words)
         elif last < len(reading.words) and reading.gap(last).strip() in (",", "/") and _listed(reading, start, last):
+            if reading.past(start) or (start in reading.denied) != (last in reading.denied):
+                return
             start = lead = last
         else:
             return
