@@ -81,6 +81,8 @@ def find_ages(reading: Reading) -> Iterator[Mention]:
 def _is_meant(reading: Reading, recent: re.Match[str], first: int, last: int) -> bool:
     """Whether the age is of postings: "the last 3 days" alone says so as a clause of its own only."""
     said = recent.groupdict()
+    if reading.words[last : last + 1] in (["drive"], ["ride"], ["walk"], ["travel"], ["commute"]):
+        return False
     if said.get("alone"):
         return _is_whole(reading, first, last) and bool(_ADS.search(reading.text[: recent.start()]))
     if "noun" not in said or said["verb"] or said["noun"]:

@@ -50,7 +50,10 @@ class Clauses:
         return numbers
 
     def _breaks(self, place: int) -> bool:
-        return self.words[place] in _BREAKS and (self.words[place] != "but" or self.words[place - 1] not in _BUT)
+        word, following = self.words[place], self.words[place + 1 : place + 2]
+        if word == "yet" and following in (["another"], ["more"], ["one"], ["again"], ["a"]):
+            return False
+        return word in _BREAKS and (word != "but" or self.words[place - 1] not in _BUT)
 
     def _so(self, place: int) -> bool:
         """Whether "so" begins a clause, as in "I stammer so no phones"."""

@@ -13,6 +13,7 @@ _POLITE = frozenset(
     "please pls plz thanks thank you though too for me all together altogether entirely either bitte".split()
 )
 _POLITE_MOST = 4
+_ELSE = frozenset({"or", "oder", "ou", "o", "otherwise", "sonst", "sinon", "sino"})  # remote or no thanks
 
 
 class Scope(NamedTuple):
@@ -33,7 +34,7 @@ def behind(text: Clauses, first: int, last: int, idle: set[int]) -> tuple[Scope,
     if text.words[start : start + 1] and text.words[start] in around():
         return None
     for at in range(start, last):
-        if at in idle:
+        if at in idle or (at > start and text.words[at - 1] in _ELSE):
             continue
         length = _closers().at(text.words, at)
         bare = listed("negation", "participles").at(text.words, at)

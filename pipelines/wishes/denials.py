@@ -75,11 +75,14 @@ def _hold_behind(text: Clauses, scope: Scope, twice: bool, found: list[Scope], a
 
 def _idle(text: Clauses) -> set[int]:
     """Words of idioms, which deny nothing."""
-    return {
-        place + more
-        for place in range(len(text.words))
-        for more in range(listed("negation", "idioms").at(text.words, place))
-    }
+    return {place + more for place in range(len(text.words)) for more in range(_idiom(text, place))}
+
+
+def _idiom(text: Clauses, place: int) -> int:
+    """How many words of an idiom begin at a word, and of no longer cue: "not yet", but "not yet another"."""
+    length = listed("negation", "idioms").at(text.words, place)
+    cut = place + length < len(text.words) and text.gap(place + length) == "-"  # count on-site work out
+    return 0 if cut or listed("negation", "cues").at(text.words, place) > length else length
 
 
 def _cue(text: Clauses, place: int, first: int) -> int:
@@ -90,7 +93,7 @@ def _cue(text: Clauses, place: int, first: int) -> int:
         length = max(length, listed("negation", "orders").at(text.words, place))
     if text.words[place] in ("bar", "minus") and place + 1 < len(text.words) and text.is_capital(place + 1):
         length = max(length, 1 if not text.is_capital(place) else 0)
-    if text.words[place] in ("bar", "minus") and _ALL & set(text.words[first:place]):
+    if text.words[place] in ("bar", "minus", "besides") and _ALL & set(text.words[first:place]):
         length = max(length, 1)
     return length or _but(text, place, first)
 
@@ -143,15 +146,17 @@ def _listed_on(text: Clauses, inner: int, last: int, cue: str) -> int:
     if cue in ("no", "not") and text.words[inner : inner + 1] not in (["in"], ["at"], ["for"]):
         return last
     names = all(map(text.is_capital, range(last - 1, last)))
-    end = last
+    end = sure = last
     while names and end < len(text.words) and text.gap(end).strip() == ",":
         first, end = text.clause_of(end)
         said = [at for at in range(first, end) if text.words[at] not in LINKED]
         if not said or len(said) > _NAMES_MOST or not all(map(text.is_capital, said)):
-            return last
+            return sure
         if any(text.words[at] in LINKED for at in range(first, end)):
             return end
-    return last
+        if listed("company", "known").at(text.words, first) == end - first:
+            sure = end
+    return sure
 
 
 def _ends(text: Clauses, word: int, cue: str) -> bool:
@@ -173,9 +178,13 @@ def _is_pronoun(text: Clauses, first: int, end: int) -> bool:
 def _point_back(text: Clauses, found: list[Scope], scope: Scope) -> None:
     """Lets a cue deny what the clause before names."""
     clause = text.clauses[scope.first]
-    if not clause or scope.end > scope.inner + _PRONOUNS_MOST:
+    if scope.end > scope.inner + _PRONOUNS_MOST:
         return
-    first, end = text.bounds[clause - 1]
+    start = text.bounds[clause][0]
+    within = scope.first - start > _PRONOUNS_MOST and text.words[scope.first - 1] in LEADING
+    if not clause and not within:
+        return
+    first, end = (start, scope.first) if within else text.bounds[clause - 1]
     if found and found[-1].last > first:
         found[-1] = found[-1]._replace(last=scope.last, cue="exclude")
     else:

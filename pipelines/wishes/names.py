@@ -12,7 +12,7 @@ _LINKS = LINKS | {"nor"}
 _ARTICLES = frozenset({"the", "a", "an", "der", "die", "das", "la", "le", "den", "dem"})
 _POLITE = frozenset({"please", "pls", "plz", "again", "though"})
 _WORDS_OF_NAME = 4
-_WORDS_OF_KNOWN = 4
+_WORDS_OF_KNOWN = 5
 
 
 def find_companies(reading: Reading) -> Iterator[Mention]:
@@ -36,6 +36,8 @@ def _behind(reading: Reading, lead: int, place: int) -> Iterator[Mention]:
             start = lead = last + 1
             start += reading.words[start] in ("at", "bei", "chez") and start + 1 < len(reading.words)
         elif last < len(reading.words) and reading.gap(last).strip() in (",", "/") and _listed(reading, start, last):
+            if reading.past(start) or (start in reading.denied) != (last in reading.denied):
+                return
             start = lead = last
         else:
             return
@@ -65,9 +67,22 @@ def _lead(reading: Reading, place: int) -> int | None:
             return first
         if words in listed("company", "with").known and reading.is_capital(place):
             return first
-        if words in listed("company", "firmly").known and known_length(reading, place):
-            return first
+        named = place + (reading.words[place] in _ARTICLES)
+        if words in listed("company", "firmly").known and known_length(reading, named):
+            return None if _is_tool(reading, first, named) else first
     return None
+
+
+def _is_tool(reading: Reading, first: int, place: int) -> bool:
+    """Whether a tool or somebody's past is meant, behind a bare "with" or "by": experience with Google Ads."""
+    if place - first > 2:
+        return False
+    last = place + known_length(reading, place)
+    end = reading.clause_of(place)[1]
+    tool = (" ".join(reading.words[place:last]),) in {(" ".join(one),) for one in listed("company", "tools").known}
+    skilled = not single("company", "skilled").isdisjoint(reading.words[max(first - 3, 0) : first])
+    wild = last < end and reading.words[last] in single("company", "nature")
+    return tool or skilled or wild or (last < end and reading.is_capital(last))
 
 
 def _only(reading: Reading) -> Iterator[Mention]:
@@ -96,9 +111,10 @@ def known_length(reading: Reading, place: int) -> int:
     """How many words the name of a known employer takes that begins at a word; 0: none."""
     if place >= len(reading.words):
         return 0
-    length = listed("company", "known").at(reading.words, place)
+    clause = reading.words[place : min(reading.clause_of(place)[1], place + _WORDS_OF_KNOWN)]
+    length = listed("company", "known").at(clause, 0)
     if not length and reading.is_capital(place):
-        length = listed("company", "known_in_capitals").at(reading.words, place)
+        length = listed("company", "known_in_capitals").at(clause, 0)
     return length
 
 

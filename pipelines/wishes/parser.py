@@ -8,12 +8,15 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.ages import find_ages
 from pipelines.wishes.config import WishesConfig
 from pipelines.wishes.detection import language_of
+from pipelines.wishes.employers import find_employers
 from pipelines.wishes.exclusions import Held, excluded_by
 from pipelines.wishes.languages import find_languages
+from pipelines.wishes.modes import find_modes
 from pipelines.wishes.names import find_companies
 from pipelines.wishes.places import find_places
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.salaries import DOLLAR, find_salaries
+from pipelines.wishes.stints import find_stints
 from pipelines.wishes.terms import find_terms
 from pipelines.wishes.titles import find_titles
 from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
@@ -21,8 +24,11 @@ from pipelines.wishes.wish import Criterion, Salary, Span, Wish, tiled
 _FINDERS = (
     find_titles,
     find_companies,
+    find_employers,
     find_ages,
     find_salaries,
+    find_modes,
+    find_stints,
     find_terms,
     find_languages,
     find_places,

@@ -13,9 +13,7 @@ from pipelines.wishes.words import codes_of, phrases_of, single
 _LONGEST = 5  # words of a name
 CODES = {"uk": "GB", "usa": "US", "uae": "AE", "us": "US"}  # of countries; all but the last in small letters too
 _SHORT = {"la": "los angeles", "sf": "san francisco", "kl": "kuala lumpur"}  # of towns; in capitals
-_WORDS_TOO = frozenset(
-    "in or me ok hi oh la id ma pa de al co ar ms on nl pe ab sa act wa nt".split()
-)  # in small letters
+_WORDS_TOO = frozenset("in or me ok hi oh la id ma pa de al co ar ms on nl pe sa act nt".split())  # in small letters
 _BESIDE_WALES = frozenset({"Scotland", "Wales", "Northern Ireland"})
 _SAME_NAME = 2.0  # times as many people as in the next town of that name: that one is meant
 _KNOWN = 3.0  # weight of a country whose regions are listed
@@ -48,7 +46,7 @@ def is_soil(reading: Reading, name: Name) -> bool:
     before = reading.words[max(0, name.first - 1) : name.first]
     start = name.last + (reading.words[name.last : name.last + 1] == ["based"])
     behind = reading.words[start : start + 2]
-    strict = before in (["only"], ["every"], ["all"], ["exclusively"], ["on"]) or behind[1:] in (
+    strict = before in (["only"], ["every"], ["all"], ["any"], ["exclusively"], ["on"]) or behind[1:] in (
         ["only"],
         ["exclusively"],
     )
@@ -65,7 +63,7 @@ def meant(name: Name, reading: Reading) -> Place | None:
     wider = [option.place for option in name.options if not option.people]
     towns = sorted((option for option in name.options if option.people), key=lambda option: -weight(option))
     followed = reading.words[name.last] if name.last < len(reading.words) else ""
-    if wider and towns and followed not in ("region", "state", "area"):
+    if wider and towns and followed not in ("region", "state", "area") and not _among_regions(name, wider, reading):
         same = [town.place for town in towns if any(_lies_in(town.place, one) for one in wider if one.region)]
         if same and not any(one.country == "GB" for one in wider):
             return same[0]
@@ -78,6 +76,22 @@ def meant(name: Name, reading: Reading) -> Place | None:
     if twins and best.people < _SAME_NAME * twins[0].people:
         return best.place._replace(region=None)
     return best.place
+
+
+def _among_regions(name: Name, wider: list[Place], reading: Reading) -> bool:
+    """Whether a name of both is meant as the region: the text denies it and speaks of its country or of provinces."""
+    if not single("place", "divisions").isdisjoint(reading.words):
+        return True
+    names = {word for word in reading.words[: name.first] if word not in phrases_of("place.adjectives")}
+    countries = {
+        option.place.country
+        for word in names
+        for option in gazetteer().options.get(word, ())
+        if not option.place.region and not option.people
+    }
+    return name.first in reading.denied and any(
+        one.country in countries & {"CA", "US"} for one in wider
+    )  # cities are no states
 
 
 def weight(option: Option) -> float:
@@ -134,6 +148,8 @@ def _qualified(reading: Reading, name: Name) -> Name:
         start += 1
     code = _coded(reading, start)
     length, within = (1, code) if code else _at(reading, start)
+    if not code and length == 1 and reading.words[start] in phrases_of("place.adjectives"):
+        return name
     for wider in (option.place for option in within if not option.people):
         inside = tuple(
             option._replace(place=_within(option.place, wider))

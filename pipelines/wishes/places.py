@@ -22,6 +22,7 @@ _ABOUT = frozenset(
 )
 _SMALL = 100_000  # people; a smaller town counts with a capital only
 _TOWN = 50_000  # people; of a smaller one the text must say that it is a place
+_JOBS_NEAR = 4  # words behind a name
 _SHORTEST = 4  # letters of a name in small letters
 _ALONE, _ALONE_SMALL = 30_000, 240_000  # people by weight, with a capital and in small letters
 
@@ -126,15 +127,25 @@ def _stands_alone(reading: Reading, name: Name) -> bool:
         return False
     if name.first == start and capital and behind in single("place", "has_to"):
         return True
+    if name.first == start and _before_jobs(reading, name, end):
+        return True
     if behind and not _is_condition(reading, name.last):
         return False
     others = [*reading.words[start : name.first], *reading.words[name.last : end]]
     return single("place", "sentence").isdisjoint(others)
 
 
+def _before_jobs(reading: Reading, name: Name, end: int) -> bool:
+    """Whether a name stands before jobs and what they are: Geneva NGO job."""
+    behind = reading.words[name.last : min(name.last + _JOBS_NEAR, end)]
+    at = next((at for at, word in enumerate(behind) if word in single("jobs", "strict")), -1)
+    beside = range(name.last, name.last + at)
+    return at >= 0 and reading.is_capital(name.first) and not any(_is_named(reading, one) for one in beside)
+
+
 def _is_condition(reading: Reading, word: int) -> bool:
     """Whether another condition begins at a word of a terse wish: "java bengaluru senior"."""
-    if reading.words[word].isdecimal() or reading.words[word] in single("place", "starts"):
+    if reading.words[word][0].isdecimal() or reading.words[word] in single("place", "starts"):
         return True
     return any(named(kind, names).at(reading.words, word) for kind, names in VALUES.items())
 
@@ -187,6 +198,8 @@ def _with_cue(reading: Reading, first: int, floor: int) -> int:
         place -= 1
     if place < clause:
         return first
+    if reading.words[place] == "on" and reading.words[first] in single("place", "islands"):
+        return place
     led = place > clause and (reading.words[place], reading.words[place - 1])
     moving = led and led[0] == "to" and led[1] in single("place", "moving")
     if led and led[0] == "from" and led[1] in _BESIDE:

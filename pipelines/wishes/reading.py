@@ -32,12 +32,16 @@ class Reading(Clauses):
     @cached_property
     def scopes(self) -> list[Scope]:
         """What is denied, in order."""
-        return scopes_of(self)[0]
+        return self._scoped[0]
 
     @cached_property
     def affirmed(self) -> set[int]:
         """Words that two denials leave possible: "I would not rule out Leeds"."""
-        return scopes_of(self)[1]
+        return self._scoped[1]
+
+    @cached_property
+    def _scoped(self) -> tuple[list[Scope], set[int]]:
+        return scopes_of(self)
 
     @cached_property
     def cued(self) -> set[int]:
@@ -53,8 +57,18 @@ class Reading(Clauses):
         """Whether a word's clause, or the one behind it that says nothing else, calls it fine."""
         clause = self.clauses[word]
         return self._fine[clause] or (
-            clause + 1 < len(self.bounds) and self._short(clause + 1) and self._fine[clause + 1]
+            clause + 1 < len(self.bounds)
+            and self._short(clause + 1)
+            and self._fine[clause + 1]
+            and self._meant_before(clause + 1)
         )
+
+    def _meant_before(self, clause: int) -> bool:
+        """Whether a clause that permits has no subject of its own, so that it speaks of what stands before it."""
+        first, last = self.bounds[clause]
+        said = [at for at in range(first, last) if listed("negation", "permissions").at(self.words, at)]
+        end = min(said, default=last - 1)
+        return all(word in single("negation", "of_before") for word in self.words[first:end])
 
     @cached_property
     def _fine(self) -> list[bool]:
@@ -92,7 +106,10 @@ class Reading(Clauses):
     def _was(self) -> list[bool]:
         past, once = single("negation", "past"), listed("negation", "once")
         return [
-            not past.isdisjoint(self.words[first:last]) or self.has(once, first, last) for first, last in self.bounds
+            not past.isdisjoint(self.words[first:last])
+            or self.words[last - 1] == "before"
+            or self.has(once, first, last)
+            for first, last in self.bounds
         ]
 
     @cached_property

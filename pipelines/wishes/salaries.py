@@ -12,7 +12,7 @@ from pipelines.wishes.words import either, phrases_of
 
 _UNIT = rf"{either('salary', 'units')}\b"
 _CODES = either("salary", "codes")
-_SIGN = rf"(?:US\$|C\$|CA\$|A\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
+_SIGN = rf"(?:US\$|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|[€£$₹]|\b(?:{_CODES})\b)"  # before an amount
 _MARK = rf"(?:[€£$₹]|(?:{_CODES}|{either('salary', 'marks')})\b)"  # behind one
 _NUMBER = r"(?:\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3}){1,2}(?!\d)|\d{1,7}(?:[.,]\d{1,2})?(?!\d))"
 _AND = r"\band\b(?=\s[€£$]?(?:\d{1,3}k|\d[\d.,]{3,9})\b)"  # between 30k and 40k
@@ -42,6 +42,7 @@ _NAMES = {
     }.items()
     for name in names.split()
 }  # fmt: skip
+_DOLLARS = {"AU$": "AUD", "NZ$": "NZD", "S$": "SGD", "HK$": "HKD"}
 _WANTED = r"(?:a\s)?(?:minimum|min|starting)?\s?(?:salary|wage|pay)(?:\sof)?"
 _EARNED = r"(?:pays?|paying|earn|earning|salary|wage)"
 _AT_LEAST = either("salary", "at_least")
@@ -173,6 +174,8 @@ def _amount(number: str) -> float:
 def _currency(sign: str | None) -> str | None:
     if sign is None:
         return None
+    if sign.upper() in _DOLLARS:
+        return _DOLLARS[sign.upper()]
     return (
         DOLLAR if sign in (DOLLAR, "dollar", "dollars") else _NAMES.get(sign.lower()) or vocabulary.currency(sign, None)
     )

@@ -27,6 +27,7 @@ _STAGE_BEHIND = frozenset("en chez dans de a pour d au".split())
 _LASTS = frozenset({"month", "months", "week", "weeks", "year", "temporary", "rolling"})
 _ARTICLES = frozenset({"a", "an", "the", "my", "un", "une", "ein", "eine", "einen", "next"})
 _OWN_REACH = 3
+_OF_GRADUATES = 5
 
 
 def find_terms(reading: Reading) -> Iterator[Mention]:
@@ -80,6 +81,8 @@ def _leading(reading: Reading, place: int) -> Mention | None:
     alone = reading.words[place : place + 1] == ["lead"] and place in reading.denied and place + 1 == end
     if alone:
         return Mention("seniority", ("lead",), place, place + 1)
+    if reading.words[place] in ("graduate", "grad") and _is_graduates(reading, place, end):
+        return Mention("seniority", ("entry",), place, place + 1)
     if reading.words[place] != "lead" or not single("seniority", "led") & set(
         reading.words[place + 1 : min(place + 3, end)]
     ):
@@ -87,6 +90,20 @@ def _leading(reading: Reading, place: int) -> Mention | None:
     jobs = single("jobs", "strict") & set(reading.words[place + 2 : min(place + 5, end)])
     meant = jobs or place in reading.denied or reading.words[max(place - 2, 0) : place] in (["as", "a"], ["as", "the"])
     return Mention("seniority", ("lead",), place, place + 1) if meant else None
+
+
+def _is_graduates(reading: Reading, place: int, end: int) -> bool:
+    """Whether a job is for graduates, and "graduate" not what its author is: "graduate civil engineer roles"."""
+    behind = reading.words[place + 1 : min(place + _OF_GRADUATES, end)]
+    before = reading.words[max(place - 3, 0) : place]
+    at = next((at for at, word in enumerate(behind) if word in single("jobs", "strict")), 0)
+    personal = {"am", "m", "as", "recent", "new", "school", "college"} | single("seniority", "own")
+    return (
+        at > 0
+        and personal.isdisjoint(before)
+        and single("place", "sentence").isdisjoint(behind[:at])
+        and ({"seeking", "looking", "seeks", "with"}.isdisjoint(behind[:at]))
+    )
 
 
 def _with_job_words() -> frozenset[str]:
@@ -117,6 +134,15 @@ def _is_other(reading: Reading, value: str, said: tuple[str, ...], place: int, l
     """Whether a level is the author's own, now or once, or somebody else's."""
     start, end = reading.clause_of(place)
     before = reading.words[max(place - _OWN_REACH, start) : place]
+    if before[-2:] in (
+        ["not", "too"],
+        ["nothing", "too"],
+        ["not", "so"],
+        ["not", "that"],
+        ["nicht", "zu"],
+        ["pas", "trop"],
+    ):
+        return True
     own = single("seniority", "own")
     if not own.isdisjoint(before) and place not in reading.denied and value != "entry":
         return True
@@ -148,6 +174,8 @@ def _with_job(reading: Reading, first: int, last: int, end: int) -> bool:
     following = reading.words[last]
     jobs = single("jobs", "words") | {"only", "please", "pls", "basis", "rather", "staff"}
     if following in jobs or following in single("employment_type", "with_job"):
+        return True
+    if following in ("via", "through", "outside"):
         return True
     if following in ("of", "for", "lasting") and not _LASTS.isdisjoint(reading.words[last : min(last + 5, end)]):
         return True

@@ -11,7 +11,7 @@ from pipelines.wishes.words import either
 
 _NOUN = (
     r"(?:(?:job|post|role|position)(?:['’]s)?\s)?(?:titles?|titel|titre|t[ií]tulo|headlines?|names?(?=\s(?:must|should|has|needs|of\sthe\sjob)))"
-    r"|(?:job|role|position)(?:['’]s)?\sname|stellentitel|jobtitel|intitul[ée]|stellenbezeichnung"
+    r"|(?:job|role|position)(?:['’]s)?\sname|stellentitel|jobtitel|intitul[ée]s?|(?:stellen|job|berufs)bezeichnung"
 )
 _MODAL = either("titles", "modals")
 _NOT = either("titles", "denials")
@@ -19,7 +19,7 @@ _VERB = either("titles", "verbs")
 _WORD = r"(?:(?:the|a|an|der|das|le|la|el)\s)?(?:exact\s|actual\s)?(?:words?|terms?|phrase|wort|mot|palabra)\s"
 _NOUNS = re.compile(rf"\b(?P<field>{_NOUN}|company|employer)\b", re.IGNORECASE)
 _SAYS = re.compile(
-    rf"(?:\s(?:that|which|who|of\sthe\sjob|of\sthe\sposting|of\sthe\sad|where))?(?:\s(?P<modal>{_MODAL})(?=\s))?(?P<denied>\s(?:{_NOT}))?"
+    rf"(?:\s(?:that|which|who|of\sthe\sjob|of\sthe\sposting|of\sthe\sad|where|du\sposte|de\sl['’](?:offre|annonce|emploi)|del\s(?:puesto|anuncio|trabajo)|de\sla\soferta|der\s(?:stelle|anzeige))|\s?[:;,]\s(?:it|they|that))?(?:\s(?P<modal>{_MODAL})(?=\s))?(?P<denied>\s(?:{_NOT}))?"
     rf"(?P<verb>(?:\s?(?:{_VERB})(?=\W|$)){{0,3}})(?P<mark>\s?[:=])?(?:\s(?P<late>{_NOT})(?=\s))?\s?(?P<word>{_WORD})?(?=\S)",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ _INSIDE = re.compile(
     (?:(?:that\s|which\s)?(?:has\sto|have\sto|had\sto|needs?\sto|must|should|ought\sto|to|is|are)\s)?
     (?P<never>not\s|never\s)?
     (?:(?:appear(?:s|ing)?|be|stand(?:s|ing)?|occur(?:s)?|feature(?:s|d)?|show\sup|stated?|mentioned|included|found|somewhere|anywhere|there)\s){{0,3}}
-    (?:(?:with)?in|(?:a\s)?part\sof|inside)\s(?:the|its|their|a|every|any|each)\s(?:(?:job|post|role|ad|advert)(?:['’]s)?\s)?titles?\b""",
+    (?:(?:with)?in|(?:a\s)?part\sof|inside)\s(?:the|its|their|a|every|any|each)\s(?:(?:(?:job|post|role|ad|advert|position)(?:['’]s)?\s)?titles?|(?:job|post|role|position)(?:['’]s)?\snames?|name\sof\sthe\s(?:job|post|role|position)|headlines?)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BEFORE_INSIDE = re.compile(rf"^(?:.*\b{either('titles', 'leads')}\s)?", re.IGNORECASE)
@@ -50,12 +50,24 @@ _TITLED = re.compile(
 
 
 _END_VERB = re.compile(
-    r"\b(?:job)?titel\s(?P<modal>muss|sollte?|darf)\s(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen)\b",
+    r"\b(?:(?:job|stellen)?titel|(?:stellen|job|berufs)bezeichnung)\s(?:der\sstelle\s)?(?P<modal>muss|soll(?:te)?|darf)\s(?:unbedingt\s)?(?P<denied>nicht\s|kein(?:e|en)?\s)?(?:das\swort\s)?"
+    r"[\"'“„]?(?P<words>[\w-]{2,30})[\"'”“]?\s(?:enthalten|haben|stehen|vorkommen|heißen|lauten|tragen|beinhalten|führen)\b",
     re.IGNORECASE,
+)
+_ABROAD = re.compile(
+    r"""(?:["'“‘«„](?P<quoted>[^"'“”‘’»\n]{2,60})["'”’»“]|(?<![^\s,;.:!?(])(?P<words>[\w-]{3,30}))\s
+    (?:(?:muss|soll(?:te)?|darf|doit|debe|tiene\sque|ha\sde)\s)?(?P<denied>nicht\s|no\s|pas\s)?(?:(?:figurer|être|appara[iî]tre|aparecer|estar|figurar|salir|[eé]tre)\s)?
+    (?:im\s(?:job|stellen)?titel|in\sder\s(?:stellen|job|berufs)bezeichnung|dans\s(?:le\stitre|l['’]intitul[ée])|en\sel\s(?:t[ií]tulo|titular|nombre\sdel\spuesto))\b""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _FORMER = re.compile(r"\b(?:previous|former|last|old|ex|current|present|my)[\s-]$", re.IGNORECASE)
 _IF = re.compile(
     r"\b(?P<if>if|when|where|wenn|si|unless)\s(?:the\s|it\s|der\s|le\s|a\s|its\s|my\s|el\s)?$", re.IGNORECASE
+)
+
+_NO_WORDS = frozenset(
+    """muss soll sollte darf steht stehen doit figure figurer debe que aparezca ponga diga und oder
+    word wort mot palabra contenir enthalten nicht pas no etre apparaitre""".split()
 )
 
 
@@ -71,6 +83,10 @@ def find_titles(reading: Reading) -> Iterator[Mention]:
                 yield from _listed_behind(reading, kind, field.start(), said.end(), denied=denied)
     for found in _END_VERB.finditer(reading.text):
         yield _mention(reading, "title", found["words"], found.start(), found.end(), denied=bool(found["denied"]))
+    for found in _ABROAD.finditer(reading.text):
+        words = found["quoted"] or found["words"]
+        if folded(words) not in _NO_WORDS:
+            yield _mention(reading, "title", words, found.start(), found.end(), denied=bool(found["denied"]))
     for inside in _INSIDE.finditer(reading.text):
         yield from _named_inside(reading, inside)
     for lead in _TITLED.finditer(reading.text):

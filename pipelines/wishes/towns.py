@@ -1,6 +1,7 @@
 """Kernel: names of towns, regions and countries, and the places that each may mean.
 
-The towns of `cities.tsv` come from GeoNames (`benchmarks/make_cities.py`; NOTICE has the licence); `regions.tsv`
+The towns of `cities.tsv` come from GeoNames (`benchmarks/make_cities.py`; NOTICE has the licence), smaller ones where
+many seek work are listed by hand in `small_towns.tsv`; `regions.tsv`
 holds a country, GeoNames' code of a first division where it is one, the name that postings have, and other names.
 """
 
@@ -44,11 +45,13 @@ def gazetteer() -> Gazetteer:
     """All names, read once per process."""
     regions = [line.split("\t") for line in _lines("regions.tsv")]
     found = _wider(regions)
-    for line in _lines("cities.tsv"):
+    for line in (*_lines("cities.tsv"), *_lines("small_towns.tsv")):
         city, country, region, people, others = line.split("\t")
         town = Option(Place(country, region or None, city), float(people) or 1.0)
         for name in {folded(name) for name in (city, *others.split("|"))} - {""}:
-            if not any(option.people == 0 and option.place.region is None for option in found.get(name, [])):
+            known = found.get(name, [])
+            country_too = any(option.people == 0 and option.place.region is None for option in known)
+            if not country_too and all(option.place != town.place for option in known):
                 found.setdefault(name, []).append(town)
     options = {name: tuple(places) for name, places in found.items()}
     firsts = frozenset(name.split(" ", 1)[0] for name in options)
@@ -98,7 +101,7 @@ def spellings(place: Place) -> list[Place]:
 @cache
 def _other_names() -> tuple[_Names, _Names]:
     """Other names of towns, and those of regions."""
-    towns = (line.split("\t") for line in _lines("cities.tsv"))
+    towns = (line.split("\t") for line in (*_lines("cities.tsv"), *_lines("small_towns.tsv")))
     regions = (line.split("\t") for line in _lines("regions.tsv"))
     return (
         {(country, city): others.split("|") for city, country, _, _, others in towns if others},

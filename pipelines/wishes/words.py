@@ -14,9 +14,12 @@ class Phrases(NamedTuple):
 
     known: frozenset[tuple[str, ...]]
     longest: int
+    firsts: frozenset[str]
 
     def at(self, words: list[str], start: int) -> int:
         """How many words from `start` on are the longest of the phrases; 0: none begins there."""
+        if start >= len(words) or words[start] not in self.firsts:
+            return 0
         for length in range(min(self.longest, len(words) - start), 0, -1):
             if tuple(words[start : start + length]) in self.known:
                 return length
@@ -25,8 +28,11 @@ class Phrases(NamedTuple):
 
 def phrases(texts: Iterable[str]) -> Phrases:
     """The phrases, split at blanks."""
-    known = frozenset(tuple(text.split()) for text in texts)
-    return Phrases(known, max(map(len, known)))
+    return _phrases(frozenset(tuple(text.split()) for text in texts))
+
+
+def _phrases(known: frozenset[tuple[str, ...]]) -> Phrases:
+    return Phrases(known, max(map(len, known)), frozenset(words[0] for words in known))
 
 
 @cache
@@ -58,8 +64,7 @@ def meanings(table: str, names: tuple[str, ...]) -> dict[tuple[str, ...], str]:
 @cache
 def named(table: str, names: tuple[str, ...]) -> Phrases:
     """The phrases of all these lists."""
-    known = frozenset(meanings(table, names))
-    return Phrases(known, max(map(len, known)))
+    return _phrases(frozenset(meanings(table, names)))
 
 
 @cache
