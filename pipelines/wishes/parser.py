@@ -64,6 +64,8 @@ def parse_wish(text: str, config: WishesConfig, language: str | None = None) -> 
         for one, span in zip(held, spans, strict=True)
         for value in one.mention.values
     ]
+    denied = {(one.kind, one.value) for one in criteria if one.excluded}
+    criteria = [one for one in criteria if one.excluded or (one.kind, one.value) not in denied]
     lost = [span for one, span in zip(held, spans, strict=True) if not one.mention.values]
     found, known = language_of(read, language, config)
     return tiled(read, with_dollars(criteria), lost, language=found, known=known, cut=len(text) > len(read))

@@ -100,6 +100,15 @@ def _short(value):
     return (value.city or value.region or value.country) if isinstance(value, Place) else value
 
 
+def test_what_is_wanted_and_denied_in_one_text_is_denied():
+    wish = parse_wish("unpaid internships have ruined me, no internships! curating, Paris", CONFIG)
+    assert ("employment_type", "internship", True) in {(one.kind, one.value, one.excluded) for one in wish.criteria}
+    assert ("employment_type", "internship", False) not in {
+        (one.kind, one.value, one.excluded) for one in wish.criteria
+    }
+    assert "ruined me" in (wish.remaining_text() or "")
+
+
 def test_sentences_of_words_that_the_lists_hold_are_read_to_their_end():
     sheet = tomllib.loads(files("pipelines.wishes").joinpath("words.toml").read_text(encoding="utf-8"))
     words = sorted({word for table in sheet.values() for word in _said(table)})
