@@ -51,7 +51,7 @@ def the_lists_hold_who_was_found_by_the_score_that_the_posting_has_for_them(town
     assert (both["score"] == both["score_of_posting"]).all()
     assert (both["similarity"] == both["similarity_of_posting"]).all()
     sentences = listed["explanation"].map(lambda explanation: explanation["sentence"])
-    assert sentences.str.contains("their profile|their position|they look for").sum() > 100
+    assert sentences.str.contains("their profile|their position|they look for|their places").sum() > 100
     assert not sentences.str.contains(r"\b[Yy]ou\b|\b[Yy]our\b").any()
     consent = table(town, "members").set_index("member_id")["open_to_recruiters"]
     assert consent[listed["member_id"]].all()
