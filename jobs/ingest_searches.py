@@ -4,10 +4,11 @@ import sys
 from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
 from jobs.check_quality import check
 from jobs.run_stage import stage_job
-from jobs.start import Context
+from jobs.start import Context, log
 from pipelines.publishing.progress import Counts
 from pipelines.publishing.sources import read_source
 from pipelines.quality.gate import account_for
@@ -17,7 +18,7 @@ from schemas import columns as c
 from schemas.errors import ConfigError
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED
-from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SOURCE
+from schemas.searches import RULES, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SOURCE
 
 
 def ingest_searches(run: Context) -> Counts:
@@ -47,6 +48,8 @@ def ingest_searches(run: Context) -> Counts:
     )
     account_for("saved searches", read=read, accepted=accepted, rejected=rejected)
     check(run, SAVED_SEARCHES.name)
+    if run.config.wishes.model and (left := run.tables.staged(SAVED_SEARCHES).where(F.col(c.READ_BY) == RULES).count()):
+        log.warning("ingest_searches: %d of %d searches got no usable answer; rules have read them", left, accepted)
     return Counts(read, accepted, rejected)
 
 

@@ -1,8 +1,8 @@
 """Kernel: names of towns, regions and countries, and the places that each may mean.
 
-The towns of `cities.tsv` come from GeoNames (`benchmarks/make_cities.py`; NOTICE has the licence), smaller ones where
-many seek work are listed by hand in `small_towns.tsv`; `regions.tsv`
-holds a country, GeoNames' code of a first division where it is one, the name that postings have, and other names.
+The towns of `cities.tsv` come from GeoNames (`benchmarks/make_cities.py`; NOTICE has the licence); smaller ones where
+many seek work are listed by hand in `small_towns.tsv`. `regions.tsv` holds a country, GeoNames' code of a first
+division where it is one, the name that postings have, and other names.
 """
 
 from functools import cache

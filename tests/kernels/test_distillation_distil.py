@@ -101,16 +101,8 @@ def test_a_student_of_a_teacher_that_adds_words_up_agrees_with_it_on_texts_it_ne
     learnt, taught = student.encode(new), teacher.encode(new, print)
     assert np.abs(learnt @ learnt.T - taught @ taught.T).mean() < 0.05
     assert np.allclose(np.linalg.norm(learnt, axis=1), 1, atol=1e-5)
-
-
-def test_the_map_for_wishes_brings_the_teachers_vectors_to_the_students(tmp_path):
-    teacher = ToyTeacher()
-    run(tmp_path / "student", teacher=teacher, dimension=12, epochs=20, similarity_weight=0.2)
-    student = SentenceTransformer(str(tmp_path / "student"), device="cpu")
-    new = [" ".join(words) for words in itertools.combinations(WORDS[5:15], 4)]
-    brought = teacher.encode(new, print) @ load_file(tmp_path / "student" / "wish_map.safetensors")["map"]
-    assert brought.shape == (len(new), 12)
-    assert (unit(brought) * student.encode(new)).sum(axis=1).mean() > 0.95
+    wish_map = load_file(tmp_path / "student" / "wish_map.safetensors")["map"]
+    assert (unit(taught @ wish_map) * learnt).sum(axis=1).mean() > 0.95
 
 
 def test_a_token_that_no_text_holds_keeps_the_meaning_that_the_teacher_gives_it(tmp_path):
