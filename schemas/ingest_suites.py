@@ -6,8 +6,9 @@ from schemas import columns as c
 from schemas.comparisons import ACCEPTED_MEMBERS, ACCEPTED_POSTINGS
 from schemas.interactions import POSTING_POPULARITY
 from schemas.members import MEMBERS
-from schemas.postings import EMPLOYMENT_TYPES, POSTINGS, SENIORITIES, STATUSES, WORK_MODES
+from schemas.postings import POSTINGS
 from schemas.suite import Rule, Suite, always
+from schemas.values import EMPLOYMENT_TYPES, SENIORITIES, STATUSES, WORK_MODES
 
 # why a good source's rows are refused on an ordinary night; they say nothing about its quality
 ORDINARY_REASONS = ("duplicate", "duplicate_id", "expired", "not_open", "not_yet_posted", "opted_out")

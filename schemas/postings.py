@@ -5,11 +5,6 @@ from pyspark.sql import types as T
 from schemas import columns as c
 from schemas.table import Table, columns_of
 
-WORK_MODES = ("onsite", "hybrid", "remote")
-EMPLOYMENT_TYPES = ("full_time", "part_time", "contract", "temporary", "internship")
-SENIORITIES = ("entry", "mid", "senior", "lead", "executive")
-STATUSES = ("open", "closed")
-
 SOURCE = columns_of(
     **{
         c.POSTING_ID: T.StringType(),

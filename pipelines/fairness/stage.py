@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from pipelines.fairness.config import FairnessConfig
 from schemas import columns as c
-from schemas.postings import SENIORITIES
+from schemas.values import SENIORITIES
 
 GROUPS, STRATUM = "groups", "stratum"
 _SALARY, _SENIORITY, _WELL_PAID = "relative_salary", "level", "is_well_paid"

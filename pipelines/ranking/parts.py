@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pipelines.ranking.config import PlaceValues, RankingConfig
 from pipelines.ranking.places import ABROAD, NAMED_CITY, NAMED_COUNTRY, NEARNESS, SAME_COUNTRY, is_remote
 from schemas import columns as c
-from schemas.postings import SENIORITIES
+from schemas.values import SENIORITIES
 
 FOLDED_SKILLS: Final = "folded_skills"
 

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from pipelines.retrieval.words import ACCENTED, PLURAL
 from schemas import columns as c
-from schemas.postings import SENIORITIES
+from schemas.values import SENIORITIES
 
 
 def region_of(place: Column) -> Column:

@@ -8,8 +8,8 @@ from pipelines.ingest.places import Place
 from pipelines.wishes.towns import spellings
 from pipelines.wishes.wish import Criterion, Kind, Salary, Wish, tiled
 from schemas import columns as c
-from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
 from schemas.searches import CRITERIA
+from schemas.values import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
 
 _A_YEAR: Final[Mapping[str, int]] = {"hour": 40 * 52, "day": 5 * 52, "week": 52, "month": 12, "year": 1}
 _CHOICES: Final[Mapping[Kind, tuple[str, Sequence[str]]]] = {  # an excluded one leaves the others

@@ -18,8 +18,8 @@ from pipelines.retrieval.search import search
 from pipelines.retrieval.shards import Index
 from pipelines.retrieval.words import folded, number_of, words_of
 from schemas import columns as c
-from schemas.postings import SENIORITIES
 from schemas.searches import BROUGHT_BY
+from schemas.values import SENIORITIES
 
 Row = Mapping[str, Any]
 _SETS = (c.WORK_MODES, c.EMPLOYMENT_TYPES, c.LANGUAGES)

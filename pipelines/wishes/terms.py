@@ -6,7 +6,7 @@ from typing import Final
 from pipelines.wishes.reading import Mention, Reading
 from pipelines.wishes.wish import Kind
 from pipelines.wishes.words import LINKS, listed, meanings, named, phrases, single
-from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
+from schemas.values import EMPLOYMENT_TYPES, SENIORITIES, WORK_MODES
 
 VALUES: Final[dict[Kind, tuple[str, ...]]] = {
     "work_mode": tuple(WORK_MODES),

@@ -39,7 +39,7 @@ class Criterion:
     Args:
         kind: what is asked about.
         value: a Place for place; a Salary for salary; whole days for posted; a company's key for company; folded words
-            for title; ISO 639-1 for language; else one of the values in `schemas.postings`.
+            for title; ISO 639-1 for language; else one of `schemas.values`.
         excluded: whether it must not hold.
         span: the words that it came from.
     """

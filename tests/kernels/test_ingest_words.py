@@ -5,7 +5,7 @@ from pipelines.ingest.companies import company_key
 from pipelines.ingest.place_names import COUNTRY_CODES, COUNTRY_NAMES
 from pipelines.ingest.places import Place, place_key, place_of
 from pipelines.ingest.titles import seniority_of_title
-from schemas.postings import EMPLOYMENT_TYPES, SENIORITIES, STATUSES, WORK_MODES
+from schemas.values import EMPLOYMENT_TYPES, SENIORITIES, STATUSES, WORK_MODES
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from pipelines.sample.searches import search_feed
 from pipelines.sample.world import World
 from pipelines.searches.reading import understood
 from pipelines.searches.trying import answer
-from schemas.postings import SENIORITIES
+from schemas.values import SENIORITIES
 from tests.asked_for import as_member, is_asked_for
 from tests.brute_force import may_take
 from tests.conftest import PROJECT
