@@ -2,9 +2,9 @@
 
     python -m benchmarks.bench_capacity --sizes 5000 20000 80000
 
-Every night runs in a storage root of its own. Nights of as many members as postings at each size; at the middle size
-also one on one core, one with few members and one with few postings; at each size but the largest a second night, for
-which some texts have changed.
+Every night runs in a storage root of its own, with saved searches and with postings that search for members. Nights of
+as many members as postings at each size; at the middle size also one on one core, one with few members and one with few
+postings, with more saved searches; at each size but the largest a second night, for which some texts have changed.
 The constants are fitted to all of them. The check of a size predicts its night by constants fitted to the nights that
 have neither so many members nor so many postings. Results go to var/bench/capacity.json; with `--publish` the
 constants also to the planner, and tables to docs/scale.md.
@@ -32,6 +32,8 @@ from pipelines.planning.constants import Constants, Memory, RowBytes, as_toml
 from pipelines.planning.fit import Check, MeasuredNight, check_size, fit
 from pipelines.retrieval import groups
 
+FEW, MANY = 0.1, 0.5  # saved searches for each member
+EVERYTHING = "searches_per_member = {searches}\n\n[retrieval]\nmembers_per_posting = 100\n"
 FAST_SHARE = 0.08  # provisional, until the fast search is measured on a night of millions of postings
 BENCH = PROJECT / "var" / "bench"
 TARGET = BENCH / "capacity.json"
@@ -77,14 +79,14 @@ def measure(asked: argparse.Namespace) -> Measured:
     sizes, folder = asked.sizes, BENCH / "capacity"
     shutil.rmtree(folder, ignore_errors=True)
     small, middle = min(sizes), sorted(sizes)[len(sizes) // 2]
-    shapes = [Shape(size, size) for size in sizes]
-    shapes += [Shape(middle, middle, cores=1), Shape(small, middle), Shape(middle, small)]
+    square = [Shape(size, size) for size in sizes]
+    shapes = [*square, Shape(middle, middle, cores=1), Shape(small, middle), Shape(middle, small)]
     rans = []
     for shape in shapes:
         place = folder / f"{shape.members}x{shape.postings}-{shape.cores}"
-        make_sample(place, shape)
+        make_sample(place, shape, EVERYTHING.format(searches=FEW if shape in square else MANY))
         rans.append(ran(place, FIRST, shape))
-        if shape in shapes[: len(sizes)] and shape.members < max(sizes):
+        if shape in square and shape.members < max(sizes):
             change_sample(place, asked.changed_share)
             rans.append(ran(place, SECOND, shape))
     vectors = make_workload(
@@ -93,13 +95,13 @@ def measure(asked: argparse.Namespace) -> Measured:
     nights = [measured_night(one) for one in rans]
     largest = max(range(len(sizes)), key=lambda place: sizes[place])
     first = [place for place, one in enumerate(rans) if one.run_date == FIRST and one.shape.cores > 1]
-    square = next(one for one in rans if one.shape == shapes[largest])
+    biggest = next(one for one in rans if one.shape == square[largest])
     return Measured(
         machine_facts(os.environ, {}),
         list(sizes),
         nights,
-        costs(square, vectors, folder / "scratch"),
-        row_bytes(square, nights[rans.index(square)]),
+        costs(biggest, vectors, folder / "scratch"),
+        row_bytes(biggest, nights[rans.index(biggest)]),
         memory([rans[place] for place in first], [nights[place] for place in first]),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.costs import known_costs
 from benchmarks.multiplied import multiplied_pairs
-from benchmarks.nights import ENV, Shape, Took
+from benchmarks.nights import ENV, FIRST, Shape, Took
 from jobs.start import Context, context
 from pipelines.planning.constants import Memory, RowBytes
 from pipelines.planning.counts import BFLOAT16_BYTES, FLOAT32_BYTES, Counts
@@ -21,6 +21,7 @@ from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import RECOMMENDATIONS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
+from schemas.searches import SEARCH_MATCHES
 from schemas.table import Table
 
 MIB = 2**20
@@ -62,21 +63,29 @@ def measured_night(ran: Ran) -> MeasuredNight:
     index = given.store.indexes / given.progress.need("index").counts.notes["folder"]
     dimension, (multiplied, _) = artifacts.read_manifest(index).dimension, multiplied_pairs(given)
     retrieval, postings, members = given.config.retrieval, ran.rows("ingest_postings"), ran.rows("ingest_members")
+    searches, found = ran.rows("ingest_searches"), given.tables.staged(SEARCH_MATCHES).count()
     fresh = int(given.progress.need("index").counts.notes["fresh"])
     counts = Counts(
         postings=postings,
         members=members,
+        searches=searches,
+        askers=members + searches,
         texts=ran.read("embed"),
         changed_texts=ran.rows("embed"),
+        changed_searches=searches if ran.run_date == FIRST else 0,
         fresh_postings=fresh,
         pairs=multiplied,
         multiply_adds=multiplied * dimension,
         matches=ran.rows("match"),
-        recommendations=ran.rows("rank"),
+        search_matches=found,
+        posting_matches=ran.rows("match_postings"),
+        recommendations=sum(ran.rows(stage) for stage in ("rank", "rank_searches", "rank_members")),
         index_bytes=bytes_of(index),
+        member_index_bytes=members / postings * bytes_of(index),
         files=len(list(given.store.warehouse.rglob(f"run={given.night.run_id}/*/*.parquet"))),
         shards=retrieval.shards_for(fresh),
-        search_tasks=retrieval.tasks_for(members),
+        search_tasks=retrieval.tasks_for(members + searches),
+        posting_tasks=retrieval.tasks_for(postings),
     )
     sizes = (ran.shape.members, ran.shape.postings)
     return MeasuredNight(ran.name, sizes, ran.shape.cores, dimension, counts, ran.took.seconds, ran.took.shuffle_bytes)
@@ -100,7 +109,7 @@ def row_bytes(ran: Ran, night: MeasuredNight) -> RowBytes:
         member=table(MEMBERS, MEMBERS_REJECTED) / counts.members,
         shard=(counts.index_bytes - of_cells) / counts.postings - vectors,
         match=table(MATCHES) / counts.matches,
-        recommendation=table(RECOMMENDATIONS) / counts.recommendations,
+        recommendation=table(RECOMMENDATIONS) / ran.rows("rank"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Stage: how many pairs of a finished night's members and postings its exact search multiplies."""
+"""Stage: how many pairs of who asks and a posting the exact search of a finished night multiplies."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
+from jobs.match_members import saved_searches
 from jobs.start import Context
 from pipelines.embedding.stage import with_vectors
 from pipelines.retrieval.blocks import members_of
@@ -23,12 +24,14 @@ PAIRS = T.StructType().add("multiplied", T.LongType()).add("eligible", T.LongTyp
 
 
 def multiplied_pairs(given: Context) -> tuple[int, int]:
-    """Pairs that are multiplied, and those among them whose member may take the posting, as far as cells say."""
+    """Pairs that are multiplied, and those among them whose asker may take the posting, as far as cells say."""
     student_id = given.progress.need("embed").counts.notes["student_id"]
     index = given.store.indexes / given.progress.need("index").counts.notes["folder"]
     config, expected = given.config.retrieval, given.progress.need("ingest_members").counts.rows_out or 0
     vectors = given.tables.read(MEMBER_EMBEDDINGS, **{c.STUDENT_ID: student_id})
-    queries = by_cohort(with_vectors(given.tables.staged(MEMBERS), vectors), expected=expected, config=config)
+    members = given.tables.staged(MEMBERS)
+    searches, saved = saved_searches(given, members, vectors)
+    queries = by_cohort(with_vectors(members, vectors), expected=expected + saved, config=config, searches=searches)
     given.spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", config.block_members)
     counted = queries.mapInArrow(_counting(index, student_id, config.unknown_excludes), PAIRS)
     (total,) = counted.agg(*(F.sum(name).alias(name) for name in PAIRS.names)).collect()

@@ -116,6 +116,6 @@ def machine_words(constants: Constants) -> str:
 
 def _largest_errors(check: Check) -> str:
     """The stages that are most seconds off."""
-    off = {name: check.predicted_s[name] - seconds for name, seconds in check.measured_s.items()}
+    off = {name: check.predicted_s.get(name, 0.0) - seconds for name, seconds in check.measured_s.items()}
     worst = sorted(off, key=lambda name: -abs(off[name]))[:3]
     return ", ".join(f"{name} {off[name]:+,.1f} s of {check.measured_s[name]:,.1f}" for name in worst)

@@ -41,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "dimension": config.distillation.dimension,
             "matches": config.retrieval.matches_per_member,
             "recommendations": config.ranking.recommendations_per_member,
+            "members_per_posting": config.retrieval.members_per_posting,
         }
         given = {name: value for name in CapacityConfig.model_fields if (value := getattr(asked, name)) is not None}
         planned = plan(checked(configured | given), config.retrieval, measured())

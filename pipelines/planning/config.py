@@ -28,6 +28,8 @@ class CapacityConfig(Section):
     dimension: int = Field(ge=1, description="of a vector; default: distillation.dimension")
     matches: int = Field(ge=1, description="found for a member; default: retrieval.matches_per_member")
     recommendations: int = Field(ge=1, description="of a member; default: ranking.recommendations_per_member")
+    searches_per_member: float = Field(0.0, ge=0, allow_inf_nan=False, description="saved searches, of the mean member")
+    members_per_posting: int = Field(0, ge=0, description="found for a posting; default: retrieval.members_per_posting")
     hours: float = Field(4.0, gt=0, allow_inf_nan=False, description="in which the night must end")
     cores_per_executor: int = Field(4, ge=1, description="each a task at a time, with a Python worker")
     efficiency: float | None = Field(

@@ -11,17 +11,24 @@ class Counts:
 
     postings: float  # accepted ones; the source has more rows
     members: float  # accepted ones
-    texts: float  # of postings and members
+    searches: float  # saved ones, that are active
+    askers: float  # members and saved searches
+    texts: float  # of postings, members and saved searches
     changed_texts: float  # without a vector of the student
+    changed_searches: float  # of those, what the teacher reads too
     fresh_postings: float  # that no shard of the last index holds as they are now
-    pairs: float  # of a member and a posting whose product is computed
+    pairs: float  # of an asker and a posting whose product is computed
     multiply_adds: float  # of those products
-    matches: float
-    recommendations: float
+    matches: float  # of members
+    search_matches: float
+    posting_matches: float  # members found for postings
+    recommendations: float  # all rows of lists
     index_bytes: float
+    member_index_bytes: float  # of an index of members, for postings that search
     files: float  # that are published
     shards: int  # that are written
     search_tasks: int
+    posting_tasks: int  # of the search for members
 
     def of(self, name: str) -> float:
         """The count of this name."""

@@ -9,7 +9,16 @@ from scipy.optimize import nnls
 
 from pipelines.planning.constants import Stage
 from pipelines.planning.counts import Counts
-from pipelines.planning.stages import SHUFFLED, TERMS, Machines, divided, stage_seconds, tasks_of, vector_bytes
+from pipelines.planning.stages import (
+    SHUFFLED,
+    TERMS,
+    Machines,
+    divided,
+    in_night,
+    stage_seconds,
+    tasks_of,
+    vector_bytes,
+)
 
 Known = Mapping[str, Mapping[str, float]]  # stage -> count -> seconds of one, measured apart from any night
 _LEAST = 1e-3  # seconds, MiB or bytes that errors are relative to; what takes nothing weighs no more
@@ -55,7 +64,8 @@ def fit(nights: Sequence[MeasuredNight], known: Known) -> dict[str, Stage]:
         nights: of different sizes; the efficiency of several cores shows only where one night had one core.
         known: seconds that are not fitted.
     """
-    return {name: _fit_stage(name, nights, known.get(name, {})) for name in TERMS}
+    having = {name: [night for night in nights if in_night(name, night.counts)] for name in TERMS}
+    return {name: _fit_stage(name, some, known.get(name, {})) for name, some in having.items() if some}
 
 
 def check_size(rows: int, nights: Sequence[MeasuredNight], known: Known) -> list[Check]:
@@ -75,6 +85,7 @@ def predicted(night: MeasuredNight, stages: Mapping[str, Stage]) -> dict[str, fl
     return {
         name: stage_seconds(name, constants, night.counts, machines, sent_bytes=0).total_s
         for name, constants in stages.items()
+        if in_night(name, night.counts)
     }
 
 

@@ -8,12 +8,12 @@ from pipelines.planning.config import CapacityConfig
 from pipelines.planning.constants import Constants
 from pipelines.planning.counts import Counts, index_bytes
 from pipelines.planning.space import MIB, Disk, ExecutorMemory, disk, executor_memory
-from pipelines.planning.stages import Machines, StageSeconds, shuffled_bytes, stage_seconds
+from pipelines.planning.stages import Machines, StageSeconds, in_night, shuffled_bytes, stage_seconds
 from pipelines.retrieval.config import RetrievalConfig
 from schemas.errors import ConfigError
 
 _PARTITION_BYTES = 128 * MIB  # that a task of a shuffle reads, so that it need not spill
-_TABLES = 8  # of a night that Spark's tasks write, a file each; matches are written by the tasks of the search
+_TABLES = 13  # of a night with everything, a file for each task; matches apart, which the tasks of the search write
 _MOST_EXECUTORS = 1 << 16
 
 
@@ -63,6 +63,8 @@ def plan(asked: CapacityConfig, retrieval: RetrievalConfig, constants: Constants
         ConfigError: no number of executors ends it in time.
     """
     counts, fast = counted(asked, retrieval, constants)
+    stages = {name: stage for name, stage in constants.stages.items() if in_night(name, counts)}
+    constants = replace(constants, stages=stages)
     shuffles = {name: shuffled_bytes(name, stage, counts, asked.dimension) for name, stage in constants.stages.items()}
     partitions = math.ceil(max(1, *shuffles.values()) / _PARTITION_BYTES)
     counts = replace(counts, files=counts.search_tasks + _TABLES * partitions)
@@ -99,23 +101,37 @@ def counted(asked: CapacityConfig, retrieval: RetrievalConfig, constants: Consta
     fast = asked.search == "configured" and eligible >= retrieval.fast_min_postings
     share = (asked.fast_share or constants.fast_share) if fast else 1.0
     together = 1 + constants.copied_per_product / asked.cohort_members
-    pairs = asked.members * min(asked.postings, eligible * share * together)
-    texts = asked.postings + asked.members
+    searches = asked.members * asked.searches_per_member
+    askers = asked.members + searches
+    pairs = askers * min(asked.postings, eligible * share * together)
+    texts = asked.postings + askers
+    found = min(asked.matches, eligible)
+    members_found = min(asked.members_per_posting, asked.members * asked.eligible_share)
     fresh = asked.changed_share if 2 * asked.changed_share <= retrieval.max_stale_share else 1.0
     counts = Counts(
         postings=asked.postings,
         members=asked.members,
+        searches=searches,
+        askers=askers,
         texts=texts,
         changed_texts=texts * asked.changed_share,
+        changed_searches=searches * asked.changed_share,
         fresh_postings=asked.postings * fresh,
         pairs=pairs,
         multiply_adds=pairs * asked.dimension,
-        matches=asked.members * min(asked.matches, eligible),
-        recommendations=asked.members * min(asked.recommendations, eligible),
+        matches=asked.members * found,
+        search_matches=searches * found,
+        posting_matches=asked.postings * members_found,
+        recommendations=askers * min(asked.recommendations, eligible)
+        + asked.postings * min(asked.recommendations, members_found),
         index_bytes=index_bytes(asked.postings, asked.dimension, constants.row_bytes.shard),
+        member_index_bytes=index_bytes(asked.members, asked.dimension, constants.row_bytes.shard)
+        if members_found
+        else 0.0,
         files=0,
         shards=retrieval.shards_for(math.ceil(asked.postings * fresh)),
-        search_tasks=retrieval.tasks_for(math.ceil(asked.members)),
+        search_tasks=retrieval.tasks_for(math.ceil(askers)),
+        posting_tasks=retrieval.tasks_for(math.ceil(asked.postings)),
     )
     return counts, fast
 
@@ -151,5 +167,5 @@ def _seconds(
 
 def _sent(name: str, counts: Counts, shuffles: Mapping[str, float], executors: int) -> float:
     """Bytes of a stage that go to another executor: all shuffled ones but 1/executors, and the index to each."""
-    copies = executors * counts.index_bytes if name == "match" else 0.0
-    return shuffles[name] * (1 - 1 / executors) + copies
+    copied = {"match": counts.index_bytes, "match_postings": counts.member_index_bytes}
+    return shuffles[name] * (1 - 1 / executors) + executors * copied.get(name, 0.0)

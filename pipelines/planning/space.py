@@ -58,7 +58,7 @@ def executor_memory(asked: CapacityConfig, counts: Counts, memory: Memory, shard
 
 def disk(asked: CapacityConfig, counts: Counts, rows: RowBytes, shuffle_bytes: float, executors: int) -> Disk:
     """Bytes on disk of a night, of all that is kept, and of one executor."""
-    matches = counts.matches * rows.match
+    matches = (counts.matches + counts.search_matches + counts.posting_matches) * rows.match
     entities = counts.postings * rows.posting + counts.members * rows.member
     tables = entities + matches + counts.recommendations * rows.recommendation
     older = (asked.kept_nights - 1) * counts.index_bytes * counts.fresh_postings / counts.postings

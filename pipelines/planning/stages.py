@@ -13,7 +13,7 @@ from typing import Final, Literal
 from pipelines.planning.constants import Stage
 from pipelines.planning.counts import FLOAT32_BYTES, Counts
 
-Spread = Literal["cores", "shards", "search_tasks", "driver"]
+Spread = Literal["cores", "shards", "search_tasks", "posting_tasks", "driver"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,11 @@ TERMS: Final[Mapping[str, Mapping[str, Term]]] = {
     "start": {},  # the session, the contracts of all tables, the summary at the end
     "ingest_postings": {"postings": Term("cores", "cleaning, finding duplicates")},
     "ingest_members": {"members": Term("cores", "cleaning")},
+    "ingest_searches": {"searches": Term("cores", "reading wishes")},
     "embed": {
         "texts": Term("cores", "joining texts with vectors"),
         "changed_texts": Term("cores", "embedding what changed"),
+        "changed_searches": Term("cores", "the teacher reading wishes"),
     },
     "index": {
         "postings": Term("cores", "finding fresh postings"),
@@ -38,7 +40,7 @@ TERMS: Final[Mapping[str, Mapping[str, Term]]] = {
         "index_bytes": Term("driver", "driver: sha256 of the index"),
     },
     "match": {
-        "members": Term("search_tasks", "moving members, scoring again"),
+        "askers": Term("search_tasks", "moving members, scoring again"),
         "multiply_adds": Term("search_tasks", "operations of the products"),
         "pairs": Term("search_tasks", "comparing products with limits"),
         "matches": Term("cores", "writing and checking matches"),
@@ -48,22 +50,42 @@ TERMS: Final[Mapping[str, Mapping[str, Term]]] = {
         "members": Term("cores", "explaining recommendations"),
         "matches": Term("cores", "joining and sorting matches"),
     },
+    "rank_searches": {"search_matches": Term("cores", "joining and explaining what searches found")},
+    "match_postings": {
+        "members": Term("cores", "writing shards of members"),
+        "postings": Term("posting_tasks", "moving postings, scoring again"),
+        "multiply_adds": Term("posting_tasks", "operations of the products"),  # the same pairs from the other side
+        "pairs": Term("posting_tasks", "comparing products with limits"),
+        "posting_matches": Term("cores", "writing and checking members found"),
+    },
+    "rank_members": {"posting_matches": Term("cores", "joining and explaining members found")},
     "publish": {"files": Term("driver", "driver: footers of files")},
+}
+# stages of some nights only: of those that have any of these
+ONLY_WITH: Final[Mapping[str, str]] = {
+    "ingest_searches": "searches",
+    "rank_searches": "searches",
+    "match_postings": "posting_matches",
+    "rank_members": "posting_matches",
 }
 # rows that move to other tasks: joins, windows, ranges
 SHUFFLED: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest_postings": ("postings",),
     "ingest_members": ("members",),
+    "ingest_searches": ("searches",),
     "embed": ("texts", "changed_texts"),
     "index": ("postings", "fresh_postings"),
-    "match": ("members", "matches"),
+    "match": ("askers", "matches"),
     "rank": ("members", "matches"),
+    "rank_searches": ("search_matches",),
+    "match_postings": ("postings", "posting_matches"),
+    "rank_members": ("posting_matches",),
 }
-# how often a vector moves: beside its text in the gate; to its posting and into a shard; to its member and its cohort
+# how often a vector moves: to its posting and into a shard; to who asks and its cohort
 VECTOR_MOVES: Final[Mapping[str, Mapping[str, int]]] = {
-    "embed": {"texts": 1},
     "index": {"fresh_postings": 2},
-    "match": {"members": 2},
+    "match": {"askers": 2},
+    "match_postings": {"members": 2, "postings": 2},
 }
 
 
@@ -94,6 +116,11 @@ class StageSeconds:
         26
         """
         return self.fixed_s + self.driver_s + max(self.cores_s, self.network_s)
+
+
+def in_night(name: str, counts: Counts) -> bool:
+    """Whether a night of these counts has the stage."""
+    return name not in ONLY_WITH or counts.of(ONLY_WITH[name]) > 0
 
 
 def stage_seconds(name: str, constants: Stage, counts: Counts, machines: Machines, sent_bytes: float) -> StageSeconds:
@@ -142,7 +169,13 @@ def divided(cores: int, efficiency: float, tasks: float = math.inf) -> float:
 
 def tasks_of(spread: Spread, counts: Counts) -> float:
     """How many tasks divide the work."""
-    return {"driver": 1, "shards": counts.shards, "search_tasks": counts.search_tasks, "cores": math.inf}[spread]
+    return {
+        "driver": 1,
+        "shards": counts.shards,
+        "search_tasks": counts.search_tasks,
+        "posting_tasks": counts.posting_tasks,
+        "cores": math.inf,
+    }[spread]
 
 
 def shuffled_bytes(name: str, constants: Stage, counts: Counts, dimension: int) -> float:

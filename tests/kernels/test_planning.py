@@ -22,9 +22,10 @@ RETRIEVAL = RetrievalConfig.model_construct(
 )
 NOTHING = Stage(0.0, 1.0, {}, {})
 COUNTS = Counts(
-    postings=1000, members=2000, texts=3000, changed_texts=60, fresh_postings=20, pairs=100_000,
-    multiply_adds=25_600_000, matches=20_000, recommendations=5000, index_bytes=1_600_000, files=10, shards=5,
-    search_tasks=3,
+    postings=1000, members=2000, searches=0, askers=2000, texts=3000, changed_texts=60, changed_searches=0,
+    fresh_postings=20, pairs=100_000, multiply_adds=25_600_000, matches=20_000, search_matches=0, posting_matches=0,
+    recommendations=5000, index_bytes=1_600_000, member_index_bytes=0, files=10, shards=5, search_tasks=3,
+    posting_tasks=1,
 )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def test_few_matches_are_found_where_few_postings_are_eligible():
 
 
 def test_seconds_are_fixed_ones_the_drivers_and_the_cores():
-    match = Stage(7.0, 0.8, {"members": 0.003, "matches": 0.001, "pairs": 0.0006, "index_bytes": 1e-6}, {})
+    match = Stage(7.0, 0.8, {"askers": 0.003, "matches": 0.001, "pairs": 0.0006, "index_bytes": 1e-6}, {})
     one = stage_seconds("match", match, COUNTS, Machines(1, None), sent_bytes=0)
     assert (one.fixed_s, one.driver_s, one.cores_s) == pytest.approx((7.0, 1.6, 6.0 + 20.0 + 60.0))
     two = stage_seconds("match", match, COUNTS, Machines(2, None), sent_bytes=0)
@@ -103,7 +104,7 @@ def test_bytes_between_executors_take_time_beside_the_cores():
 
 
 def test_vectors_of_members_move_twice_to_be_matched():
-    match = Stage(0.0, 1.0, {}, {"members": 100, "matches": 50})
+    match = Stage(0.0, 1.0, {}, {"askers": 100, "matches": 50})
     assert shuffled_bytes("match", match, COUNTS, dimension=256) == 2000 * 100 + 20_000 * 50 + 2 * 2000 * 1024
 
 
@@ -135,6 +136,30 @@ def test_what_executors_cannot_make_faster_is_said():
         plan(asked(hours=1), RETRIEVAL, slow)
 
 
+def test_searches_and_postings_that_search_are_planned_where_they_are_asked_for():
+    given = constants(
+        rank_searches=Stage(60.0, 1.0, {"search_matches": 1e-5}, {}), rank_members=Stage(30.0, 1.0, {}, {})
+    )
+    plain = plan(asked(), RETRIEVAL, given)
+    assert not {"ingest_searches", "rank_searches", "match_postings", "rank_members"} & set(plain.stages)
+    more = plan(asked(searches_per_member=0.5, members_per_posting=50), RETRIEVAL, given)
+    assert list(more.stages) == list(TERMS)
+    assert more.stages["rank_searches"].one_core_s == pytest.approx(60 + 1e-5 * 50e6 * 100)
+    assert (more.counts.askers, more.counts.search_matches) == (150e6, 50e8)
+    assert more.counts.pairs == pytest.approx(1.5 * plain.counts.pairs)
+    assert more.counts.posting_matches == 10e6 * 50
+    assert more.counts.recommendations == 150e6 * 10 + 10e6 * 10
+    assert more.counts.texts - plain.counts.texts == 50e6
+    assert more.disk.matches_bytes == plain.disk.matches_bytes + (50e8 + 5e8) * 10
+
+
+def test_stages_of_some_nights_are_fitted_to_those_nights():
+    without = [
+        replace(night, counts=replace(night.counts, searches=0, search_matches=0)) for night in nights(TRUE, SIZES)
+    ]
+    assert set(fit(without, {})) == set(TERMS) - {"ingest_searches", "rank_searches"}
+
+
 def test_memory_and_disk_are_sums_of_rows_times_bytes():
     given = asked(members=1_000_000, postings=100_000, changed_share=0.01, kept_nights=3)
     planned = plan(given, RETRIEVAL, constants())
@@ -147,7 +172,7 @@ def test_memory_and_disk_are_sums_of_rows_times_bytes():
     assert disk.embeddings_bytes == 1_100_000 * 1024
     kept = disk.embeddings_bytes + 3 * disk.tables_bytes + disk.index_bytes * (1 + 2 * 0.01)
     assert disk.kept_bytes == pytest.approx(kept)
-    shuffled = 1024 * (2 * 1_000_000 + 2 * 1000 + 1_100_000)  # only vectors, as constants are 0
+    shuffled = 1024 * (2 * 1_000_000 + 2 * 1000)  # only vectors, as constants are 0
     assert disk.local_bytes == disk.index_bytes + shuffled
     assert planned.shuffle_partitions == -(-2 * 1_000_000 * 1024 // (GIB // 8))
 
@@ -165,9 +190,10 @@ def nights(true, sizes, noise=0.0):
     rng, made = np.random.default_rng(3), []
     for members, postings, cores in [(*sizes[0], 1), *((*size, 2) for size in sizes)]:
         counts = replace(
-            COUNTS, members=members, postings=postings, texts=members + postings, changed_texts=members,
-            fresh_postings=postings,
-            matches=members * min(100, postings / 20), search_tasks=-(-members // 16_384), shards=1,
+            COUNTS, members=members, askers=1.5 * members, searches=0.5 * members, postings=postings,
+            texts=members + postings, changed_texts=members, fresh_postings=postings,
+            search_matches=30 * members, posting_matches=90 * postings, shards=1,
+            matches=members * min(100, postings / 20), search_tasks=-(-members // 16_384),
         )  # fmt: skip
         night = MeasuredNight(f"{members}x{postings}", (members, postings), cores, 256, counts, {}, {})
         seconds = {name: one * (1 + noise * rng.standard_normal()) for name, one in predicted(night, true).items()}
@@ -178,7 +204,8 @@ def nights(true, sizes, noise=0.0):
 
 TRUE = constants(
     embed=Stage(8.0, 0.9, {"texts": 1e-4, "changed_texts": 5e-4}, {"texts": 70.0, "changed_texts": 400.0}),
-    match=Stage(3.0, 0.8, {"members": 4e-4, "pairs": 2e-9, "matches": 1e-6}, {"members": 300.0, "matches": 60.0}),
+    match=Stage(3.0, 0.8, {"askers": 4e-4, "pairs": 2e-9, "matches": 1e-6}, {"askers": 300.0, "matches": 60.0}),
+    rank_searches=Stage(2.0, 0.9, {"search_matches": 1e-5}, {"search_matches": 90.0}),
     rank=Stage(4.0, 0.7, {"members": 1e-3, "matches": 8e-6}, {"members": 500.0, "matches": 110.0}),
 ).stages
 SIZES = [(20_000, 20_000), (5000, 5000), (80_000, 80_000), (20_000, 1000), (1000, 20_000)]
@@ -223,9 +250,7 @@ def test_a_file_that_lacks_a_constant_is_refused():
 
 def test_the_constants_that_ship_know_every_stage_of_a_night():
     assert list(measured().stages) == list(TERMS)
-    of_some_nights = {"distill", "ingest_searches", "rank_searches"}
-    of_some_nights |= {"match_postings", "reorder_members", "rank_members", "audit"}
-    assert set(TERMS) == (set(STAGES) - of_some_nights) | {"start"}
+    assert set(TERMS) == (set(STAGES) - {"distill", "reorder_members", "audit"}) | {"start"}
     for name, stage in measured().stages.items():
         assert set(stage.core_s) == set(TERMS[name])
 
