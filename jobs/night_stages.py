@@ -28,8 +28,8 @@ TABLES = {
 }
 """The tables whose new rows readers see as soon as the stage has finished. Publish adds `posting_matches` and
 `posting_recommendations` in a night that has `match_postings`, `posting_lists` in one that has `reorder_members`, and
-`saved_searches`, `saved_searches_rejected`, `search_matches` and `search_recommendations` in one that has
-`rank_searches`."""
+`saved_searches`, `saved_searches_rejected`, `search_matches`, `search_shortfalls` and `search_recommendations` in one
+that has `rank_searches`."""
 
 NOT_IN_NIGHT = 99
 """Exit code of a job that was asked for `--in-night`, in a night whose configuration has no such stage."""

@@ -1,4 +1,4 @@
-"""Rank what saved searches have found into their recommendations, as those of members, and audit them."""
+"""Rank what saved searches have found as members' matches are ranked, say which found too little, and audit both."""
 
 import sys
 from collections.abc import Sequence
@@ -9,33 +9,43 @@ from pyspark.sql import functions as F
 from jobs.check_quality import check
 from jobs.rank_matches import scoring_of, vectors_of
 from jobs.run_stage import stage_job
+from jobs.share_exposure import held_while
 from jobs.start import Context
 from pipelines.ingest.interactions import standing_for
 from pipelines.publishing.progress import Counts
 from pipelines.ranking.explanation import SEARCHER
-from pipelines.ranking.gathered import gather
+from pipelines.ranking.gathered import gather, good_matches
 from pipelines.ranking.listing import Listing, make_lists
-from pipelines.ranking.stage import recommend, score_matches
-from pipelines.searches.stage import as_matches, as_members, as_recommendations, by_search
+from pipelines.ranking.stage import find_shortfalls, recommend, score_matches
+from pipelines.searches.stage import (
+    as_matches,
+    as_members,
+    as_recommendations,
+    as_shortfalls,
+    by_search,
+    searched_by,
+)
 from schemas import columns as c
 from schemas.errors import ConfigError
 from schemas.interactions import POSTING_POPULARITY
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.rejected import POSTINGS_REJECTED
-from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS, SEARCH_SHORTFALLS
 
 
 def rank_searches(run: Context) -> Counts:
-    """Recommendations of saved searches of this run are staged and have passed their gate."""
+    """Recommendations of saved searches, and which found too little, are staged and have passed their gate."""
     if run.config.sources.saved_searches is None:
         raise ConfigError("sources.saved_searches: missing; there are no saved searches to rank for")
     run.progress.need("match")
     tables = (SAVED_SEARCHES, SEARCH_MATCHES, MEMBERS, POSTINGS, POSTING_POPULARITY)
     searches, found, members, postings, popularity = (run.tables.staged(table) for table in tables)
-    searchers, ranking, scoring = by_search(as_members(searches, members)), run.config.ranking, scoring_of(run)
+    standing, ranking, scoring = as_members(searches, members), run.config.ranking, scoring_of(run)
+    searchers = by_search(standing)
+    matches = as_matches(found, profile_weight=run.config.searches.profile_weight)
     scored = score_matches(
-        as_matches(found, profile_weight=run.config.searches.profile_weight),
+        matches,
         searchers,
         postings,
         popularity,
@@ -45,18 +55,30 @@ def rank_searches(run: Context) -> Counts:
         fatigue=ranking.fatigue,
     )
     listing = Listing(ranking, vectors=vectors_of(run) if ranking.diversity else None)
-    listed = recommend(
-        make_lists(gather(scored, min_score=ranking.min_score), listing, run.night),
-        searchers,
-        postings,
-        night=run.night,
-        config=ranking,
-        config_hash=run.config.config_hash,
-        scoring=scoring,
-        reader=SEARCHER,
-        beside=(c.WISH_SIMILARITY, c.PROFILE_SIMILARITY, c.BROUGHT_BY),
-    )
-    staged = run.tables.stage(SEARCH_RECOMMENDATIONS, as_recommendations(listed, searches, shown_before(run)))
+    gathered = gather(scored, min_score=ranking.min_score)
+    with held_while(gathered, ranking.min_score > 0):
+        listed = recommend(
+            make_lists(gathered, listing, run.night),
+            searchers,
+            postings,
+            night=run.night,
+            config=ranking,
+            config_hash=run.config.config_hash,
+            scoring=scoring,
+            reader=SEARCHER,
+            beside=(c.WISH_SIMILARITY, c.PROFILE_SIMILARITY, c.BROUGHT_BY),
+        )
+        staged = run.tables.stage(SEARCH_RECOMMENDATIONS, as_recommendations(listed, searches, shown_before(run)))
+        short = find_shortfalls(
+            searched_by(standing),
+            matches,
+            by_search(run.tables.staged(SEARCH_RECOMMENDATIONS)),
+            good=good_matches(gathered) if ranking.min_score else None,
+            night=run.night,
+            config=ranking,
+            matches_per_member=run.config.retrieval.matches_per_member,
+        )
+        run.tables.stage(SEARCH_SHORTFALLS, as_shortfalls(short, searches))
     check(run, SEARCH_RECOMMENDATIONS.name)
     return Counts(rows_in=run.progress.need("ingest_searches").counts.rows_out, rows_out=staged)
 

@@ -33,7 +33,7 @@ from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
 from schemas.recommendations import POSTING_RECOMMENDATIONS, RECOMMENDATIONS, SHORTFALLS
 from schemas.rejected import MEMBERS_REJECTED, POSTINGS_REJECTED
-from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SEARCH_SHORTFALLS
 from schemas.suite import Suite
 from schemas.table import Table
 
@@ -112,6 +112,11 @@ def searched_frames(given: Context) -> Iterable[Framed]:
     yield search_suites.SEARCHED, expecting(listed, given.night)
     judged_anew = searched_rows(listed, searchers, staged(POSTINGS), night=given.night, unknown_excludes=excludes)
     yield search_suites.SEARCHES_ELIGIBLE, judged_anew
+    shortfalls, asked = by_search(staged(SEARCH_SHORTFALLS)), given.config.ranking.recommendations_per_member
+    yield (
+        search_suites.SEARCHES_SERVED,
+        served_members(searchers, listed, shortfalls, recommendations_per_member=asked),
+    )
 
 
 def audited_frames(given: Context) -> Iterable[Framed]:

@@ -1,8 +1,8 @@
 """Quality suites of saved searches: what must be true of them, and of what they found, before anybody reads it."""
 
-from schemas.searches import SAVED_SEARCHES, SEARCH_RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SEARCH_RECOMMENDATIONS, SEARCH_SHORTFALLS
 from schemas.suite import Rule, Suite, always
-from schemas.suites import RECOMMENDATIONS_ELIGIBLE, RECOMMENDED
+from schemas.suites import LISTS, RECOMMENDATIONS_ELIGIBLE, RECOMMENDED
 
 CRITERIA = ("city", "excluded_place", "seniority", "company", "title", "posted")  # what only a saved search asks for
 
@@ -40,4 +40,6 @@ SEARCHES_ELIGIBLE = Suite(
     ),
 )
 
-SUITES = (INGESTED_SEARCHES, SEARCHED, SEARCHES_ELIGIBLE)
+SEARCHES_SERVED = Suite(SEARCH_RECOMMENDATIONS.name, SEARCH_SHORTFALLS.name, LISTS)
+
+SUITES = (INGESTED_SEARCHES, SEARCHED, SEARCHES_ELIGIBLE, SEARCHES_SERVED)

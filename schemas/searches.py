@@ -4,7 +4,7 @@ from pyspark.sql import types as T
 
 from schemas import columns as c
 from schemas.members import PLACE
-from schemas.recommendations import RECOMMENDATIONS
+from schemas.recommendations import RECOMMENDATIONS, SHORTFALLS
 from schemas.table import Table, columns_of
 
 BROUGHT_BY = ("wish", "profile")
@@ -94,6 +94,17 @@ SEARCH_MATCHES = Table(
         },
         **_SIMILARITIES,
         **{c.STUDENT_ID: T.StringType(), c.INDEX_ID: T.StringType()},
+    ),
+)
+
+SEARCH_SHORTFALLS = Table(
+    name="search_shortfalls",
+    key=(c.SEARCH_ID,),
+    partition=c.RUN_DATE,
+    schema=columns_of(
+        **_NIGHT,
+        **_WHOSE,
+        **{field.name: field.dataType for field in SHORTFALLS.schema if field.name not in {*_NIGHT, *_WHOSE}},
     ),
 )
 

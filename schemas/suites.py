@@ -155,18 +155,19 @@ MEMBER_SHOWN = Suite(
     "posting_recommendations", POSTING_RECOMMENDATIONS.name, (always("nobody_on_too_many_lists", "rows <= most"),)
 )
 
+LISTS = (  # of members, and of saved searches that stand in their place
+    always("ranks_without_gaps", "recommended = 0 OR (lowest = 1 AND highest = recommended AND ranks = recommended)"),
+    always("postings_once_per_member", "postings = recommended"),
+    always("not_more_than_asked_for", "recommended <= asked_for"),
+    always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({quoted(SHORTFALL_REASONS)})"),
+    always("shortfalls_count_right", "counted IS NULL OR (counted = recommended AND counted < asked_for)"),
+)
 SERVED = Suite(
     "recommendations",
     SHORTFALLS.name,
     (
-        always(
-            "ranks_without_gaps", "recommended = 0 OR (lowest = 1 AND highest = recommended AND ranks = recommended)"
-        ),
+        *LISTS,
         always("relaxed_rows_come_last", "coalesce(last_asked_for < first_relaxed, true)"),
-        always("postings_once_per_member", "postings = recommended"),
-        always("not_more_than_asked_for", "recommended <= asked_for"),
-        always("short_members_have_a_reason", f"recommended >= asked_for OR reason IN ({quoted(SHORTFALL_REASONS)})"),
-        always("shortfalls_count_right", "counted IS NULL OR (counted = recommended AND counted < asked_for)"),
         Rule(
             "share_of_members_served",
             "try_divide(count_if(recommended > 0),"

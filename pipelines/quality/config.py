@@ -5,9 +5,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from pipelines.section import Section
+from schemas import search_suites, suites
 from schemas.comparisons import COMPARED
 from schemas.suite import Severity
-from schemas.suites import SUITES
 
 
 class HistoryConfig(Section):
@@ -46,7 +46,8 @@ class QualityConfig(Section):
 
     @model_validator(mode="after")
     def _severities_name_rules(self) -> Self:
-        known = {f"{suite.gate}.{rule.name}" for suite in (*SUITES, *COMPARED) for rule in suite.rules}
+        judged = (*suites.SUITES, *search_suites.SUITES, *COMPARED)
+        known = {f"{suite.gate}.{rule.name}" for suite in judged for rule in suite.rules}
         if audited := sorted(name for name in self.severities if name.startswith("fairness.")):
             raise ValueError(
                 f"severities: {', '.join(audited)}: `fairness.blocking` says which rules of an audit block"

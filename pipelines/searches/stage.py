@@ -16,7 +16,15 @@ from pipelines.searches.config import SearchesConfig
 from pipelines.searches.reading import read_search
 from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
-from schemas.searches import BROUGHT_BY, RULES, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS, SOURCE
+from schemas.searches import (
+    BROUGHT_BY,
+    RULES,
+    SAVED_SEARCHES,
+    SAVED_SEARCHES_REJECTED,
+    SEARCH_RECOMMENDATIONS,
+    SEARCH_SHORTFALLS,
+    SOURCE,
+)
 from schemas.table import columns_of
 
 UNDERSTOOD = (c.CRITERIA, c.UNDERSTOOD_AS, c.NOT_UNDERSTOOD, c.LANGUAGE_KNOWN, c.WISH)
@@ -161,6 +169,23 @@ def as_matches(found: DataFrame, *, profile_weight: float) -> DataFrame:
     return found.withColumns(
         {c.MEMBER_ID: F.col(c.SEARCH_ID), c.RELAXATION: F.lit(None).cast("string"), c.BROUGHT_BY: brought}
     ).drop(c.SEARCH_ID)
+
+
+def searched_by(searchers: DataFrame) -> DataFrame:
+    """`by_search`, where `content_hash` is null only for a search that neither its wish nor its profile can answer."""
+    return by_search(searchers).withColumn(c.CONTENT_HASH, F.coalesce(c.WISH_HASH, c.CONTENT_HASH))
+
+
+def as_shortfalls(short: DataFrame, searches: DataFrame) -> DataFrame:
+    """Rows of the table of searches that found too little.
+
+    Args:
+        short: SHORTFALLS columns of `searched_by`.
+        searches: SAVED_SEARCHES columns.
+    """
+    whose = searches.select(c.SEARCH_ID, c.MEMBER_ID)
+    named = short.withColumnRenamed(c.MEMBER_ID, c.SEARCH_ID).join(whose, on=c.SEARCH_ID, how="inner")
+    return named.select(*SEARCH_SHORTFALLS.columns)
 
 
 def as_recommendations(listed: DataFrame, searches: DataFrame, shown: DataFrame) -> DataFrame:

@@ -18,7 +18,7 @@ from tests.jobs.test_run_nightly import catalog, stages, table
 
 pytestmark = pytest.mark.timeout(2400)  # the first test pays for two nights
 FIRST, SECOND = "2026-10-31", "2026-11-01"
-SEARCHED = ("saved_searches", "search_matches", "search_recommendations")
+SEARCHED = ("saved_searches", "search_matches", "search_shortfalls", "search_recommendations")
 ABOUT_MEMBERS = ("members", "matches", "recommendations", "shortfalls", *SEARCHED)
 REFUSED = ("members_rejected", "postings_rejected", "saved_searches_rejected")
 

@@ -101,6 +101,22 @@ def test_no_list_breaks_a_criterion_and_many_kinds_are_asked_for(town, night):
     assert {kind for kind in kinds if sum(kind in one for one in told) >= 3} == set(kinds)
 
 
+def test_every_search_has_a_full_list_or_a_reason(town, night):
+    counts = table(town, "search_recommendations").groupby("search_id").size()
+    found = table(town, "search_matches").groupby("search_id").size()
+    short = {row["search_id"]: row for row in table(town, "search_shortfalls").to_dict("records")}
+    for search in night[0]:
+        key, listed = search["search_id"], counts.get(search["search_id"], 0)
+        if listed == 10:
+            assert key not in short
+            continue
+        assert (short[key]["member_id"], short[key]["recommendations"]) == (search["member_id"], listed)
+        assert short[key]["matches"] == found.get(key, 0)
+        nothing = "no_eligible_posting", "empty_profile"
+        assert short[key]["reason"] == "few_eligible_postings" if listed else short[key]["reason"] in nothing
+    assert 3 < len(short) < len(night[0])
+
+
 def test_lists_say_what_was_understood_and_what_brought_each_posting(town):
     listed = table(town, "search_recommendations")
     assert (listed.groupby("search_id")["rank"].max() == listed.groupby("search_id").size()).all()

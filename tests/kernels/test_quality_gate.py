@@ -10,6 +10,7 @@ from pipelines.night import Night
 from pipelines.quality.comparing import NotJudged
 from pipelines.quality.config import QualityConfig
 from pipelines.quality.gate import QualityResult, account_for, judge, not_judged, quality_rows, raise_if_blocked
+from schemas import search_suites
 from schemas.comparisons import COMPARED
 from schemas.errors import QualityGateError
 from schemas.operations import QUALITY_RESULTS
@@ -18,6 +19,7 @@ from schemas.suites import AUDITED, SUITES
 from tests.rows import NIGHT
 from tests.thresholds import THRESHOLDS
 
+JUDGED = (*SUITES, *search_suites.SUITES, *COMPARED)
 AT_MOST = Suite("gate", "table", (Rule("rule", "count(*)", maximum=3),))
 
 
@@ -105,7 +107,7 @@ def test_a_rule_without_a_bound_cannot_be_written():
 
 
 def test_every_threshold_that_a_rule_names_is_configured():
-    named = {bound for suite in (*SUITES, *COMPARED) for rule in suite.rules for bound in (rule.minimum, rule.maximum)}
+    named = {bound for suite in JUDGED for rule in suite.rules for bound in (rule.minimum, rule.maximum)}
     thresholds = {
         name for name in FairnessConfig.model_fields if name.startswith(("min_impact", "max_skew", "max_find"))
     }
@@ -117,7 +119,7 @@ def test_every_threshold_that_a_rule_names_is_configured():
 
 
 def test_a_rule_is_named_once_in_its_gate():
-    names = [(suite.gate, rule.name) for suite in (*SUITES, *COMPARED) for rule in suite.rules]
+    names = [(suite.gate, rule.name) for suite in JUDGED for rule in suite.rules]
     assert len(set(names)) == len(names)
 
 

@@ -5,12 +5,18 @@ import datetime
 import pytest
 
 from pipelines.quality.pairs import searched_rows
-from pipelines.quality.stage import expecting, ingested_rows, measure
+from pipelines.quality.stage import expecting, ingested_rows, measure, served_members
 from pipelines.searches.stage import as_members, by_search
 from schemas import search_suites
 from schemas.members import MEMBERS
 from schemas.postings import POSTINGS
-from schemas.searches import CRITERIA, SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_RECOMMENDATIONS
+from schemas.searches import (
+    CRITERIA,
+    SAVED_SEARCHES,
+    SAVED_SEARCHES_REJECTED,
+    SEARCH_RECOMMENDATIONS,
+    SEARCH_SHORTFALLS,
+)
 from tests.rows import NIGHT, frame
 from tests.stages.good_night import recommendation
 
@@ -109,6 +115,24 @@ def test_each_criterion_that_is_broken_is_named(spark, posting, rules):
 )
 def test_what_a_list_must_say_is_looked_for(spark, row, rule):
     assert rule in broken(spark, row=row)
+
+
+def test_a_search_whose_list_is_short_without_a_reason_is_found(spark):
+    searchers = frame(spark, MEMBERS.schema, {"member_id": "s1"}, {"member_id": "s2"})
+    listed = by_search(frame(spark, SEARCH_RECOMMENDATIONS.schema, recommendation("m1", 1, "p1") | {"search_id": "s1"}))
+    told = {"search_id": "s2", "recommendations": 0, "reason": "no_eligible_posting"}
+
+    def seen(*short, asked=1):
+        shortfalls = by_search(frame(spark, SEARCH_SHORTFALLS.schema, *short))
+        suite = search_suites.SEARCHES_SERVED
+        lists = served_members(searchers, listed, shortfalls, recommendations_per_member=asked)
+        [measures] = measure(lists, suite).collect()
+        return [rule.name for rule in suite.rules if measures[rule.name] != 0]
+
+    assert seen(told) == []
+    assert seen() == seen(told | {"reason": None}) == ["short_members_have_a_reason"]
+    assert seen(told | {"recommendations": 1}) == ["shortfalls_count_right"]
+    assert seen(told, asked=0) == ["not_more_than_asked_for", "shortfalls_count_right"]
 
 
 def test_a_search_of_nobody_known_or_without_words_for_it_is_found(spark):

@@ -4,15 +4,32 @@ import hashlib
 
 import pytest
 
+from pipelines.ranking.stage import find_shortfalls
 from pipelines.searches.config import SearchesConfig
-from pipelines.searches.stage import as_matches, as_members, as_recommendations, by_search, ingest_searches
+from pipelines.searches.stage import (
+    as_matches,
+    as_members,
+    as_recommendations,
+    as_shortfalls,
+    by_search,
+    ingest_searches,
+    searched_by,
+)
 from pipelines.wishes.config import WishesConfig
 from schemas import columns as c
 from schemas.members import MEMBERS
 from schemas.rejected import MEMBERS_REJECTED, REPEAT
-from schemas.searches import SAVED_SEARCHES, SAVED_SEARCHES_REJECTED, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS, SOURCE
+from schemas.searches import (
+    SAVED_SEARCHES,
+    SAVED_SEARCHES_REJECTED,
+    SEARCH_MATCHES,
+    SEARCH_RECOMMENDATIONS,
+    SEARCH_SHORTFALLS,
+    SOURCE,
+)
 from tests.kernels.test_searches_reading import INGEST
 from tests.rows import NIGHT, frame
+from tests.stages.test_ranking_stage import CONFIG as RANKING
 
 CONFIG = SearchesConfig(wish_encoder="teacher", profile_weight=0.15, max_unseen_days=90)
 COLUMNS = ", ".join(f"{name} string" for name in SOURCE.names)
@@ -172,3 +189,42 @@ def test_what_adds_more_to_the_blend_has_brought_a_posting(spark):
     )
     rows = as_matches(found, profile_weight=0.1).collect()
     assert {row.member_id: row.brought_by for row in rows} == {f"s{n}": by for n, (*_, by) in enumerate(pairs)}
+
+
+def test_searches_that_find_too_little_are_named_with_the_reason(spark, people):
+    members = frame(spark, MEMBERS.schema, {"member_id": "m1", "content_hash": "h"}, {"member_id": "m2"})
+    asked = {
+        "mute": ("m2", None),
+        "none": ("m2", "w"),
+        "profile": ("m1", None),
+        "full": ("m1", "w"),
+        "few": ("m1", "w"),
+    }
+    searches = frame(
+        spark,
+        SAVED_SEARCHES.schema,
+        *(
+            {"search_id": key, "member_id": member, "content_hash": wish, "criteria": tuple(NOTHING.values())}
+            for key, (member, wish) in asked.items()
+        ),
+    )
+    pairs = [(key, f"p{n}") for key, count in {"full": 2, "few": 1, "profile": 1}.items() for n in range(count)]
+    found = frame(spark, SEARCH_MATCHES.schema, *({"search_id": key, "posting_id": one} for key, one in pairs))
+    listed = frame(spark, SEARCH_RECOMMENDATIONS.schema, *({"search_id": k, "posting_id": one} for k, one in pairs))
+    short = find_shortfalls(
+        searched_by(as_members(searches, members)),
+        as_matches(found, profile_weight=0.1),
+        by_search(listed),
+        good=None,
+        night=NIGHT,
+        config=RANKING.model_copy(update={"recommendations_per_member": 2}),
+        matches_per_member=5,
+    )
+    rows = as_shortfalls(short, searches)
+    SEARCH_SHORTFALLS.check(rows.schema)
+    assert sorted(tuple(row)[2:] for row in rows.collect()) == [
+        ("few", "m1", 1, 1, "few_eligible_postings"),
+        ("mute", "m2", 0, 0, "empty_profile"),
+        ("none", "m2", 0, 0, "no_eligible_posting"),
+        ("profile", "m1", 1, 1, "few_eligible_postings"),
+    ]
