@@ -25,6 +25,8 @@ from tests.published import (
     stage,
     stage_night,
     text_of,
+    wish_hash_of,
+    wish_of,
     world,
 )
 
@@ -87,7 +89,7 @@ def full(world):
     publish_rows(
         world, SAVED_SEARCHES_REJECTED, "saved", [saved | {c.ROW: json.dumps({"text": REFUSED_WISH})}], date=TUESDAY
     )
-    embed(world, MONDAY, "wished", [f"as a wish {one}" for one in (GONE, "M-1")])
+    embed(world, MONDAY, "wished", [GONE, "M-1"], hash_of_one=wish_hash_of)
     with Ledger(world.store.teaching / "t" / "no-policy") as ledger:
         paid = {"grade": None, "run_id": "scored", "requests": 1, "input_tokens": 7, "output_tokens": 1}
         ledger.append([{"pair_hash": pair(text_of(one)), "score": 0.5, **paid} for one in (GONE, "M-1")])
@@ -133,8 +135,8 @@ def own_texts():
         text_of(GONE)[:16] + GONE,
         text_of(GONE),
         hash_of(text_of(GONE)),
-        text_of(f"as a wish {GONE}"),
-        hash_of(text_of(f"as a wish {GONE}")),
+        wish_of(GONE),
+        wish_hash_of(GONE),
         REFUSED_WISH,
         pair(text_of(GONE)),
         f"'{GONE}'",
@@ -149,7 +151,7 @@ def others(world):
     for table in PUBLISHED:
         if catalog.table_exists(f"recs.{table.name}"):
             rows = catalog.load_table(f"recs.{table.name}").scan().to_arrow().to_pylist()
-            about = {GONE, f"{GONE}{REPEAT}2", hash_of(text_of(GONE)), hash_of(text_of(f"as a wish {GONE}"))}
+            about = {GONE, f"{GONE}{REPEAT}2", hash_of(text_of(GONE)), wish_hash_of(GONE)}
             named = (c.MEMBER_ID, c.SOURCE_ROW, c.CONTENT_HASH, c.LEFT_HASH)
             kept[table.name] = sorted(repr(row) for row in rows if not {row.get(name) for name in named} & about)
     return kept

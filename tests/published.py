@@ -22,7 +22,7 @@ from schemas.embeddings import MEMBER_EMBEDDINGS
 from schemas.matches import MATCHES
 from schemas.members import MEMBERS
 from schemas.recommendations import RECOMMENDATIONS
-from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS
+from schemas.searches import SAVED_SEARCHES, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS, SEARCH_SHORTFALLS
 from tests.conftest import PROJECT
 
 CONF = "[storage]\nroot = 'var'\n[sources.{0}.inputs.x]\nformat = 'csv'\nlocation = '{0}'\n[sources.{0}.columns]\n{1}\n"
@@ -72,14 +72,22 @@ def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def wish_of(member: str) -> str:
+    return text_of(f"as a wish {member}")
+
+
+def wish_hash_of(member: str) -> str:
+    """Under which the wish's vector lies: not the hash of its text alone."""
+    return hash_of(f"as the teacher reads it: {wish_of(member)}")
+
+
 def rows_of(table, date, run_id, members):
     """A row per member of tables that name them; the other tables are empty."""
     stamp = {c.RUN_DATE: date, c.RUN_ID: run_id, c.POSTING_ID: "p1", c.RANK: 1, c.SCORE: 0.5, c.SIMILARITY: 0.5}
     if table is SAVED_SEARCHES:
-        wish = {one: text_of(f"as a wish {one}") for one in members}
         stamp |= {c.SEARCH_ID: "s1"}
-        return [stamp | {c.MEMBER_ID: one, c.WISH: wish[one], c.CONTENT_HASH: hash_of(wish[one])} for one in members]
-    if table not in (MEMBERS, MATCHES, RECOMMENDATIONS, SEARCH_MATCHES, SEARCH_RECOMMENDATIONS):
+        return [stamp | {c.MEMBER_ID: one, c.WISH: wish_of(one), c.CONTENT_HASH: wish_hash_of(one)} for one in members]
+    if table not in (MEMBERS, MATCHES, RECOMMENDATIONS, SEARCH_MATCHES, SEARCH_SHORTFALLS, SEARCH_RECOMMENDATIONS):
         return []
     return [stamp | {c.MEMBER_ID: one, c.TEXT: text_of(one), c.CONTENT_HASH: hash_of(text_of(one))} for one in members]
 
@@ -103,10 +111,10 @@ def stage_night(world: World, date, run_id, members) -> Tables:
     return night(world, run_id)
 
 
-def embed(world: World, date, run_id, members, student="s1") -> None:
+def embed(world: World, date, run_id, members, student="s1", hash_of_one=lambda one: hash_of(text_of(one))) -> None:
     """A vector per member of `members`, appended."""
     row = {c.STUDENT_ID: student, c.VECTOR: [0.6, 0.8], c.RUN_DATE: date, c.RUN_ID: run_id}
-    rows = [row | {c.CONTENT_HASH: hash_of(text_of(one))} for one in members]
+    rows = [row | {c.CONTENT_HASH: hash_of_one(one)} for one in members]
     stage(world, MEMBER_EMBEDDINGS, run_id, rows)
     night(world, run_id).append(MEMBER_EMBEDDINGS)
 

@@ -1,6 +1,5 @@
 """Kernel: what the store knows members by: ids, the texts that they alone have written, and the hashes of those."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
@@ -52,21 +51,20 @@ class Persons:
 
 def persons(store: Store, ids: AbstractSet[str]) -> Persons:
     """What every file of the tables tells about the members, of whatever snapshot or run."""
-    own: set[str] = set()
+    own, hashes = set[str](), set[str]()
     for name, is_own in _OWN.items():
         for path in _files(store, name):
             for rows in _rows(path, _told(is_own, ids)):
+                if c.CONTENT_HASH in rows.schema.names:
+                    hashes |= set(rows.column(c.CONTENT_HASH).drop_null().to_pylist())
                 own |= {value for column in rows.columns for found in strings(column) for value in found.to_pylist()}
                 if c.ROW in rows.schema.names:
                     told = rows.column(c.ROW).drop_null().to_pylist()
                     own |= {text for row in told for text in _texts(json.loads(row))}
-    texts = {text for text in own if len(text) >= _LEAST}
+    texts = {text for text in own - hashes if len(text) >= _LEAST}
     alone = Needles([], texts)
     for data in _of_others(store, ids):
         texts -= alone.within(data)
-    hashes = {
-        hashlib.sha256(text.encode()).hexdigest() for text in own
-    } & own  # a row holds its text and the hash of it
     elsewhere = Needles(hashes, [])
     for data in _of_others(store, ids):
         hashes -= elsewhere.within(data)
