@@ -2,27 +2,34 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from pipelines.wishes.numbers import COUNT, count_of
 from pipelines.wishes.reading import Mention, Reading
-from pipelines.wishes.words import LINKS, single
+from pipelines.wishes.words import LINKS, either, single
 
 _FULL: Final = 30  # hours a week; from here on it is no part time
 _FEWEST: Final = 4
+_any = partial(either, "stints")
 _NUMBER = rf"(?:\d{{1,2}}|{COUNT})"
+# "up to 20 hours a week", "20-25 Stunden pro Woche", "16h/wk max"
 _HOURS = re.compile(
-    rf"(?:\b(?:(?:no|not)\smore\sthan|up\sto|at\smost|max(?:imum)?(?:\sof)?|under|below|less\sthan|fewer\sthan|only|höchstens|maximal|maximum|máximo|unter)\s)?"
-    rf"\b(?:{_NUMBER}\s?(?:-|–|\bto\b|\bor\b|\bbis\b|\bà\b|\ba\b|\bo\b)\s?)?(?P<hours>{_NUMBER})[\s-]?(?:hours?|hrs?|h|stunden|std|heures|horas)[\s-]?(?:of\swork\s|work\s|max\s|maximum\s)?"
-    r"(?:/\s?|\b(?:a|per|each|every|pro|die|in\sder|par|por|a\sla|at\smost\sa)\s)?(?:weekly|week|wk|pw|w|woche|wöchentlich|semaine|hebdo(?:madaires)?|semana|semanales)\b"
-    r"(?:\s(?:max(?:imum)?|at\s(?:the\svery\s)?most|tops|or\s(?:less|fewer)|only|no\smore))?",
-    re.IGNORECASE,
+    rf"""
+    (?:\b{_any("at_most")}\s)?
+    \b(?:{_NUMBER}\s?(?:[-–]|\b(?:to|or|bis|à|a|o)\b)\s?)?  # "20 to" of "20 to 25"
+    (?P<hours>{_NUMBER})[\s-]?
+    {_any("hours")}[\s-]?
+    (?:{_any("of_work")}\s)?
+    (?:/\s? | \b{_any("per")}\s)?
+    {_any("week")}\b
+    (?:\s{_any("or_less")})?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-_LENGTH = re.compile(
-    rf"\b(?:{_NUMBER}[\s-]?(?:months?|mths?|weeks?|monate|mois|meses)|rolling|day\srate|daily\srate|per\sday)\b",
-    re.IGNORECASE,
-)
-_CONTRACT = re.compile(r"\bcontract(?:ing|or)?\b(?!\s(?:law|lawyer|negotiat|manage|admin|clean))", re.IGNORECASE)
+# "6 months", "rolling" or "day rate", in the clause of a contract
+_LENGTH = re.compile(rf"\b(?:{_NUMBER}[\s-]?{_any('lengths')}|{_any('terms')})\b", re.IGNORECASE)
+_CONTRACT = re.compile(rf"\bcontract(?:ing|or)?\b(?!\s{_any('contract_crafts')})", re.IGNORECASE)
 
 
 def find_stints(reading: Reading) -> Iterator[Mention]:
@@ -47,12 +54,8 @@ def _is_job(reading: Reading, first: int, last: int) -> bool:
 
 def _seasons(reading: Reading) -> Iterator[Mention]:
     """Two months of one year: July and August, June to September."""
-    months = single("stints", "months")
+    months, links = single("stints", "months"), LINKS | single("stints", "until")
     for place in range(len(reading.words) - 2):
         one, link, other = reading.words[place : place + 3]
-        if (
-            one != other
-            and {one, other} <= months
-            and link in LINKS | {"to", "till", "until", "through", "bis", "a", "hasta", "thru"}
-        ):
+        if one != other and {one, other} <= months and link in links:
             yield Mention("employment_type", ("temporary",), place, place + 3)
