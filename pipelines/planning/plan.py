@@ -13,7 +13,8 @@ from pipelines.retrieval.config import RetrievalConfig
 from schemas.errors import ConfigError
 
 _PARTITION_BYTES = 128 * MIB  # that a task of a shuffle reads, so that it need not spill
-_TABLES = 13  # of a night with everything, a file for each task; matches apart, which the tasks of the search write
+# tables of a night with a file for each task of a shuffle; matches apart, which the tasks of the search write
+_TABLES, _OF_SEARCHES, _OF_POSTINGS = 8, 4, 2
 _MOST_EXECUTORS = 1 << 16
 
 
@@ -67,7 +68,8 @@ def plan(asked: CapacityConfig, retrieval: RetrievalConfig, constants: Constants
     constants = replace(constants, stages=stages)
     shuffles = {name: shuffled_bytes(name, stage, counts, asked.dimension) for name, stage in constants.stages.items()}
     partitions = math.ceil(max(1, *shuffles.values()) / _PARTITION_BYTES)
-    counts = replace(counts, files=counts.search_tasks + _TABLES * partitions)
+    tables = _TABLES + _OF_SEARCHES * (counts.searches > 0) + _OF_POSTINGS * (counts.posting_matches > 0)
+    counts = replace(counts, files=counts.search_tasks + tables * partitions)
     executors = _fewest(asked, counts, shuffles, constants)
     alone = Machines(1, asked.efficiency)
     seconds = _seconds(asked, counts, shuffles, constants, executors)
